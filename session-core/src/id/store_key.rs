@@ -60,7 +60,9 @@ impl FromStr for StoreKey {
     type Err = StoreKeyError;
 
     fn from_str(text: &str) -> Result<Self, StoreKeyError> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| StoreKeyError(()))?;
+        let bytes = URL_SAFE_NO_PAD
+            .decode(text)
+            .map_err(|_| StoreKeyError(()))?;
         bytes.try_into().map(Self).map_err(|_| StoreKeyError(()))
     }
 }

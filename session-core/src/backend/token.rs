@@ -1,0 +1,55 @@
+use std::{fmt, time::Duration};
+
+use crate::SessionId;
+
+/// What the client must be told about its token once a request's session is stored.
+#[derive(Clone, Default, Debug)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a transport must carry out each of them"
+)]
+pub enum TokenInstruction {
+    /// Nothing: the token it has, or has not, is right.
+    #[default]
+    Keep,
+    /// Hold this token from now on.
+    Set(Token),
+    /// Hold the same token for longer; a token that ends with the browser needs no word.
+    Extend(Token),
+    /// Forget the token.
+    Remove,
+}
+
+/// The opaque text that a client holds, and for how long. Secret, so `Debug` does not show it.
+#[derive(Clone)]
+pub struct Token {
+    pub(crate) id: SessionId,
+    pub(crate) ttl: Duration,
+    pub(crate) persistent: Option<bool>,
+}
+
+impl Token {
+    /// The text: base64url characters only.
+    pub fn text(&self) -> String {
+        self.id.to_text()
+    }
+
+    /// The time after which the store forgets it unless it is used.
+    pub fn ttl(&self) -> Duration {
+        self.ttl
+    }
+
+    /// Whether it should outlive the browser; `None` if the session leaves that to the transport.
+    pub fn persistent(&self) -> Option<bool> {
+        self.persistent
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Token")
+            .field("ttl", &self.ttl)
+            .field("persistent", &self.persistent)
+            .finish_non_exhaustive()
+    }
+}

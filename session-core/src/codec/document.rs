@@ -1,0 +1,231 @@
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use super::{DecodeError, Format, json, msgpack};
+
+/// A session's data as it was stored: the bytes, shared with the store, and where each entry lies
+/// in them. Values are decoded when they are asked for, straight into the caller's type.
+#[derive(Clone, Default)]
+pub(crate) struct Document {
+    bytes: Bytes,
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone)]
+pub(super) struct Entry {
+    key: Key,
+    value: Span,
+}
+
+#[derive(Clone)]
+enum Key {
+    /// As it stands in the bytes.
+    At(Span),
+    /// As it reads once its escapes are resolved.
+    Escaped(Box<str>),
+}
+
+/// A range that is `Copy` and takes eight bytes: no record is larger than `u32::MAX`.
+#[derive(Clone, Copy)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Document {
+    /// Reads stored bytes of either form; those of the other one are turned into `format`.
+    pub(crate) fn parse(bytes: Bytes, format: Format) -> Result<Self, DecodeError> {
+        if u32::try_from(bytes.len()).is_err() {
+            return Err(DecodeError::MALFORMED);
+        }
+        let stored = Format::detect(&bytes).ok_or(DecodeError::MALFORMED)?;
+        let bytes = if stored == format {
+            bytes
+        } else {
+            // The outline is read first: transcoding stops at the end of the first value.
+            Self::outline(&bytes, stored)?;
+            format.transcode(&bytes)?.into()
+        };
+        Ok(Self {
+            entries: Self::outline(&bytes, format)?,
+            bytes,
+        })
+    }
+
+    fn outline(bytes: &[u8], format: Format) -> Result<Vec<Entry>, DecodeError> {
+        match format {
+            Format::MessagePack => msgpack::outline(bytes),
+            Format::Json => json::outline(bytes),
+        }
+    }
+
+    /// The encoded value of a key.
+    pub(crate) fn get(&self, key: &str) -> Option<&[u8]> {
+        self.entries
+            .iter()
+            .find(|entry| self.raw_key(entry) == key.as_bytes())
+            .map(|entry| self.at(entry.value))
+    }
+
+    /// The keys with their encoded values, in stored order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.entries.iter().map(|entry| {
+            let key = match &entry.key {
+                Key::At(span) => msgpack::key(&self.bytes, span.range()),
+                Key::Escaped(key) => key,
+            };
+            (key, self.at(entry.value))
+        })
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    fn raw_key<'a>(&'a self, entry: &'a Entry) -> &'a [u8] {
+        match &entry.key {
+            Key::At(span) => self.at(*span),
+            Key::Escaped(key) => key.as_bytes(),
+        }
+    }
+
+    fn at(&self, span: Span) -> &[u8] {
+        self.bytes.get(span.range()).unwrap_or_default()
+    }
+}
+
+/// Encodes a map of `count` keys and encoded values.
+pub(crate) fn encode_map<'a>(
+    format: Format,
+    entries: impl Iterator<Item = (&'a str, &'a [u8])>,
+    count: usize,
+    capacity: usize,
+) -> Vec<u8> {
+    let mut out = Vec::with_capacity(capacity);
+    match format {
+        Format::MessagePack => msgpack::write(entries, count, &mut out),
+        Format::Json => json::write(entries, &mut out),
+    }
+    out
+}
+
+impl Entry {
+    pub(super) fn at(key: Range<usize>, value: Range<usize>) -> Self {
+        Self {
+            key: Key::At(Span::new(&key)),
+            value: Span::new(&value),
+        }
+    }
+
+    pub(super) fn escaped(key: Box<str>, value: Range<usize>) -> Self {
+        Self {
+            key: Key::Escaped(key),
+            value: Span::new(&value),
+        }
+    }
+}
+
+impl Span {
+    fn new(range: &Range<usize>) -> Self {
+        let short = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self {
+            start: short(range.start),
+            end: short(range.end),
+        }
+    }
+
+    fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(bytes: &[u8], format: Format) -> Result<Document, DecodeError> {
+        Document::parse(Bytes::copy_from_slice(bytes), format)
+    }
+
+    #[test]
+    fn either_form_is_read_as_either_format() {
+        let json = br#" {"a":[1,{"b":null}],"q\"\u00e9":"x"}"#;
+        let json = &json[1..];
+        let value: serde_json::Value = serde_json::from_slice(json).unwrap();
+        let packed = Format::MessagePack.encode(&value).unwrap();
+        for stored in [json, packed.as_slice()] {
+            for format in [Format::Json, Format::MessagePack] {
+                let document = parse(stored, format).unwrap();
+                let entries: Vec<_> = document.iter().map(|(key, _)| key).collect();
+                assert_eq!(entries, ["a", "q\"é"]);
+                for key in ["a", "q\"é"] {
+                    let raw = document.get(key).unwrap();
+                    let decoded: serde_json::Value = format.decode(raw).unwrap();
+                    assert_eq!(decoded, value[key]);
+                }
+                assert!(document.get("b").is_none());
+            }
+        }
+    }
+
+    #[test]
+    fn every_truncation_and_any_trailing_byte_is_refused() {
+        let map = std::collections::BTreeMap::from([("k", (1_u8, "text", vec![1.5_f64; 3]))]);
+        for stored in [Format::Json, Format::MessagePack] {
+            let mut bytes = stored.encode(&map).unwrap();
+            for format in [Format::Json, Format::MessagePack] {
+                assert!(parse(&bytes, format).is_ok());
+                for end in 0..bytes.len() {
+                    assert!(parse(&bytes[..end], format).is_err(), "{stored:?} {end}");
+                }
+            }
+            bytes.push(0);
+            assert!(parse(&bytes, stored).is_err());
+        }
+    }
+
+    #[test]
+    fn hostile_maps_are_refused_without_making_room_or_recursing() {
+        let lying = [0xdf, 0xff, 0xff, 0xff, 0xff, 0xa1, b'k'];
+        assert!(parse(&lying, Format::MessagePack).is_err());
+        let mut deep = vec![0x81, 0xa1, b'k'];
+        deep.resize(1_000_000, 0x91);
+        assert!(parse(&deep, Format::MessagePack).is_err());
+        assert!(parse(&deep, Format::Json).is_err());
+        deep.push(0xc0);
+        let document = parse(&deep, Format::MessagePack).unwrap();
+        let raw = document.get("k").unwrap();
+        assert!(
+            Format::MessagePack
+                .decode::<serde_json::Value>(raw)
+                .is_err()
+        );
+        assert!(parse(&deep, Format::Json).is_err());
+        for bad in [
+            &b""[..],
+            b"\xc1",
+            b"null",
+            b"[]",
+            b"\x93",
+            b"{\"a\":}",
+            b"\x81\x01\x02",
+        ] {
+            assert!(parse(bad, Format::MessagePack).is_err(), "{bad:?}");
+            assert!(parse(bad, Format::Json).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_written_map_reads_back() {
+        for format in [Format::Json, Format::MessagePack] {
+            let one = format.encode(&1).unwrap();
+            let text = format.encode("\"x\"").unwrap();
+            let entries = [("", one.as_slice()), ("\u{1F36A}\"\n", text.as_slice())];
+            let bytes = encode_map(format, entries.into_iter(), 2, 0);
+            let document = parse(&bytes, format).unwrap();
+            assert_eq!(document.get(""), Some(one.as_slice()));
+            assert_eq!(document.get("\u{1F36A}\"\n"), Some(text.as_slice()));
+        }
+    }
+}

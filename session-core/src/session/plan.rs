@@ -1,0 +1,153 @@
+use std::sync::Arc;
+
+use super::{
+    SessionError,
+    state::{Origin, State},
+};
+use crate::{
+    Creation, Emptied, Lifetime, Operation, Renew, SessionId, StoreError, StoreErrorKind, StoreKey,
+    Timestamp, Ttl, Version,
+};
+
+/// The one store operation that a session's state asks for next.
+pub(crate) enum Plan {
+    /// The store holds all there is.
+    Nothing,
+    /// The handler destroyed the session.
+    Destroy { key: StoreKey },
+    /// Its last value is gone, unless another request put one.
+    Empty { key: StoreKey, version: Version },
+    /// It has no record yet.
+    Create { id: SessionId, write: Write },
+    /// It has changed.
+    Replace {
+        key: StoreKey,
+        version: Version,
+        write: Write,
+    },
+    /// Its ID changes.
+    Rotate {
+        from: StoreKey,
+        version: Version,
+        to: SessionId,
+        created_at: Timestamp,
+        write: Write,
+    },
+    /// It was only read, and lives on.
+    Renew { key: StoreKey, ttl: Ttl },
+    /// Its absolute timeout has passed since it was loaded.
+    Over,
+}
+
+/// What a record shall hold.
+pub(crate) struct Write {
+    pub(crate) data: Vec<u8>,
+    pub(crate) owner: Option<Arc<str>>,
+    pub(crate) ttl: Ttl,
+}
+
+/// The settings that decide.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules {
+    pub(crate) lifetime: Lifetime,
+    pub(crate) renew: Renew,
+    pub(crate) creation: Creation,
+    pub(crate) emptied: Emptied,
+}
+
+impl State {
+    /// What to do next. `new_id` makes the ID for a record that needs a new one.
+    pub(crate) fn plan(
+        &mut self,
+        rules: Rules,
+        new_id: impl FnOnce() -> Result<SessionId, SessionError>,
+    ) -> Result<Plan, SessionError> {
+        if let Some(key) = self.ending {
+            return Ok(Plan::Destroy { key });
+        }
+        let lifetime = self.own.lifetime.unwrap_or(rules.lifetime);
+        match &self.origin {
+            Origin::Ended if self.is_modified() => Err(SessionError::Ended),
+            Origin::Outage if self.is_modified() => Err(outage().into()),
+            Origin::Ended | Origin::Outage => Ok(Plan::Nothing),
+            Origin::None | Origin::Undecodable(_) => {
+                let eager = self.eager && rules.creation == Creation::Eager;
+                if self.is_empty() && !eager {
+                    return Ok(Plan::Nothing);
+                }
+                if self.answered {
+                    return Err(SessionError::Answered);
+                }
+                let Some(ttl) = lifetime.ttl(std::time::Duration::ZERO) else {
+                    return Ok(Plan::Over);
+                };
+                let id = self.next_id(new_id)?;
+                let write = self.write(ttl);
+                Ok(Plan::Create { id, write })
+            }
+            Origin::Stored(stored) => {
+                let (key, version) = (stored.key, stored.version);
+                let (created_at, left) = (stored.created_at, stored.expires_in());
+                let Some(ttl) = lifetime.ttl(stored.age()) else {
+                    return Ok(Plan::Over);
+                };
+                if !self.is_modified() {
+                    return Ok(if rules.renew.is_due(lifetime, ttl, left) {
+                        Plan::Renew { key, ttl }
+                    } else {
+                        Plan::Nothing
+                    });
+                }
+                if self.is_empty() && rules.emptied == Emptied::Delete {
+                    return Ok(Plan::Empty { key, version });
+                }
+                if !self.rotate {
+                    let write = self.write(ttl);
+                    return Ok(Plan::Replace {
+                        key,
+                        version,
+                        write,
+                    });
+                }
+                if self.answered {
+                    return Err(SessionError::Answered);
+                }
+                let to = self.next_id(new_id)?;
+                let write = self.write(ttl);
+                Ok(Plan::Rotate {
+                    from: key,
+                    version,
+                    to,
+                    created_at,
+                    write,
+                })
+            }
+        }
+    }
+
+    /// The ID that the next new record gets.
+    pub(crate) fn next_id(
+        &mut self,
+        new_id: impl FnOnce() -> Result<SessionId, SessionError>,
+    ) -> Result<SessionId, SessionError> {
+        if let Some(id) = &self.next_id {
+            return Ok(id.clone());
+        }
+        let id = new_id()?;
+        self.next_id = Some(id.clone());
+        Ok(id)
+    }
+
+    fn write(&self, ttl: Ttl) -> Write {
+        Write {
+            data: self.encode(),
+            owner: self.owner(),
+            ttl,
+        }
+    }
+}
+
+/// The error of a change to a session that could not be loaded.
+fn outage() -> StoreError {
+    StoreError::new(StoreErrorKind::Unavailable, Operation::Get)
+}

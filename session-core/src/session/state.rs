@@ -1,0 +1,292 @@
+use std::{
+    borrow::Cow,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+
+use super::{changes::Changes, lifetime::Own, lifetime::RESERVED_KEY};
+use crate::{
+    Format, Lifetime, Record, SessionId, StoreKey, TokenInstruction, Version,
+    codec::{Document, encode_map},
+};
+
+/// All that a request knows of its session: what was loaded, and what was done to it since.
+pub(crate) struct State {
+    pub(crate) format: Format,
+    pub(crate) origin: Origin,
+    pub(crate) changes: Changes,
+    /// The lifetime and cookie that this session asked for, changes included.
+    pub(crate) own: Own,
+    /// The ID is to change with the next commit.
+    pub(crate) rotate: bool,
+    /// The ID that the next commit will use, if a handler has asked for it already.
+    pub(crate) next_id: Option<SessionId>,
+    /// The record that the next commit deletes, because the handler destroyed the session.
+    pub(crate) ending: Option<StoreKey>,
+    pub(crate) is_new: bool,
+    /// A record is made even if there is nothing to keep.
+    pub(crate) eager: bool,
+    /// What the response must tell the client, from commits before the last.
+    pub(crate) instruction: TokenInstruction,
+    /// The response is on its way: no token can reach the client any more.
+    pub(crate) answered: bool,
+    /// Counts what handlers do, so that a commit knows whether it stored all of it.
+    pub(crate) revision: u64,
+}
+
+/// Where the session's contents come from.
+pub(crate) enum Origin {
+    /// There is no record.
+    None,
+    /// The client's record exists, but cannot be read.
+    Undecodable(StoreKey),
+    /// The record as it was loaded or last written.
+    Stored(Box<Stored>),
+    /// There was one when this request loaded it, and now there is none.
+    Ended,
+    /// The store could not be asked; nothing may be written.
+    Outage,
+}
+
+pub(crate) struct Stored {
+    pub(crate) id: SessionId,
+    pub(crate) key: StoreKey,
+    pub(crate) owner: Option<Arc<str>>,
+    pub(crate) version: Version,
+    pub(crate) created_at: crate::Timestamp,
+    age: Duration,
+    expires_in: Duration,
+    read_at: Instant,
+    document: Document,
+}
+
+impl State {
+    pub(crate) fn new(format: Format, origin: Origin) -> Self {
+        let mut state = Self {
+            format,
+            is_new: !matches!(origin, Origin::Stored(_)),
+            origin,
+            changes: Changes::default(),
+            own: Own::default(),
+            rotate: false,
+            next_id: None,
+            ending: None,
+            eager: false,
+            instruction: TokenInstruction::Keep,
+            answered: false,
+            revision: 0,
+        };
+        state.read_own();
+        state
+    }
+
+    fn value(&self, key: &str) -> Option<&[u8]> {
+        match self.changes.get(key) {
+            Some(changed) => changed,
+            None => self.loaded(key),
+        }
+    }
+
+    /// The encoded value of one of the application's own keys, changes included.
+    pub(crate) fn entry(&self, key: &str) -> Option<&[u8]> {
+        if key == RESERVED_KEY {
+            return None;
+        }
+        self.value(key)
+    }
+
+    /// Puts or removes a value. Equal to what was loaded is no change.
+    pub(crate) fn put(&mut self, key: Cow<'static, str>, value: Option<Vec<u8>>) {
+        self.revision += 1;
+        if self.loaded(&key) == value.as_deref() {
+            self.changes.forget(&key);
+        } else {
+            self.changes.put(key, value);
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.revision += 1;
+        let anything = self.document().is_some_and(|document| !document.is_empty());
+        self.changes.clear(anything);
+        // The contents go; what the session asked for itself stays.
+        let own = self.own;
+        self.own = Own::default();
+        self.write_own(own);
+    }
+
+    /// The application's own keys with their encoded values, changes included.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.all_entries().filter(|(key, _)| *key != RESERVED_KEY)
+    }
+
+    /// The owner, changes included.
+    pub(crate) fn owner(&self) -> Option<Arc<str>> {
+        match &self.changes.owner {
+            Some(changed) => changed.clone(),
+            None => self.stored().and_then(|stored| stored.owner.clone()),
+        }
+    }
+
+    /// Whether there is nothing worth a record.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries().next().is_none() && self.owner().is_none()
+    }
+
+    /// Whether it has reached its absolute timeout.
+    pub(crate) fn is_over(&self, default: Lifetime) -> bool {
+        let lifetime = self.own.lifetime.unwrap_or(default);
+        self.stored()
+            .is_some_and(|stored| lifetime.ttl(stored.age()).is_none())
+    }
+
+    pub(crate) fn is_modified(&self) -> bool {
+        !self.changes.is_empty() || self.rotate || self.ending.is_some()
+    }
+
+    pub(crate) fn stored(&self) -> Option<&Stored> {
+        match &self.origin {
+            Origin::Stored(stored) => Some(stored),
+            _ => None,
+        }
+    }
+
+    /// Everything as one encoded map.
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let (count, size) = self
+            .all_entries()
+            .fold((0, 5), |(count, size), (key, value)| {
+                // Five bytes are the longest header of a key, a separator included.
+                (count + 1, size + key.len() + value.len() + 5)
+            });
+        encode_map(self.format, self.all_entries(), count, size)
+    }
+
+    pub(crate) fn write_own(&mut self, own: Own) {
+        if own == self.own {
+            return;
+        }
+        self.own = own;
+        let value = if own == Own::default() {
+            None
+        } else {
+            // Numbers and booleans always have a stored form.
+            self.format.encode(&own).ok()
+        };
+        self.put(Cow::Borrowed(RESERVED_KEY), value);
+    }
+
+    /// The session is over: nothing of it may be written any more.
+    pub(crate) fn end(&mut self) {
+        self.drop_changes();
+        self.origin = Origin::Ended;
+        self.instruction = TokenInstruction::Keep;
+        self.read_own();
+    }
+
+    /// Forgets what was done and not stored, but for a `destroy`.
+    pub(crate) fn drop_changes(&mut self) {
+        self.changes = Changes::default();
+        self.rotate = false;
+        self.eager = false;
+        self.next_id = None;
+        self.read_own();
+    }
+
+    /// What a run of an update is to be undone to.
+    pub(crate) fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            changes: self.changes.clone(),
+            own: self.own,
+            rotate: self.rotate,
+        }
+    }
+
+    pub(crate) fn back_to(&mut self, before: Checkpoint) {
+        self.changes = before.changes;
+        self.own = before.own;
+        self.rotate = before.rotate;
+    }
+
+    /// Takes over a newer record; the changes stay on top of it.
+    pub(crate) fn rebase(&mut self, stored: Stored) {
+        self.origin = Origin::Stored(Box::new(stored));
+        if self.changes.get(RESERVED_KEY).is_none() {
+            self.read_own();
+        }
+    }
+
+    fn read_own(&mut self) {
+        self.own = self
+            .value(RESERVED_KEY)
+            .and_then(|raw| self.format.decode(raw).ok())
+            .unwrap_or_default();
+    }
+
+    fn all_entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let loaded = (!self.changes.cleared).then(|| self.document()).flatten();
+        loaded
+            .into_iter()
+            .flat_map(Document::iter)
+            .filter(|(key, _)| self.changes.get(key).is_none())
+            .chain(self.changes.puts())
+    }
+
+    fn loaded(&self, key: &str) -> Option<&[u8]> {
+        if self.changes.cleared {
+            return None;
+        }
+        self.document()?.get(key)
+    }
+
+    fn document(&self) -> Option<&Document> {
+        self.stored().map(|stored| &stored.document)
+    }
+}
+
+pub(crate) struct Checkpoint {
+    changes: Changes,
+    own: Own,
+    rotate: bool,
+}
+
+impl Stored {
+    pub(crate) fn new(id: SessionId, key: StoreKey, record: Record, document: Document) -> Self {
+        Self {
+            id,
+            key,
+            owner: record.owner,
+            version: record.version,
+            created_at: record.created_at,
+            age: record.age,
+            expires_in: record.expires_in,
+            read_at: Instant::now(),
+            document,
+        }
+    }
+
+    /// The time since the session began.
+    pub(crate) fn age(&self) -> Duration {
+        self.age.saturating_add(self.read_at.elapsed())
+    }
+
+    /// The time that is left to live.
+    pub(crate) fn expires_in(&self) -> Duration {
+        self.expires_in.saturating_sub(self.read_at.elapsed())
+    }
+
+    /// The record has this time to live from now.
+    pub(crate) fn extended(&mut self, ttl: Duration) {
+        self.age = self.age();
+        self.expires_in = ttl;
+        self.read_at = Instant::now();
+    }
+
+    /// The record holds these bytes now, which this process encoded.
+    pub(crate) fn written(&mut self, version: Version, data: Vec<u8>, format: Format) {
+        self.version = version;
+        self.document = Document::parse(Bytes::from(data), format).unwrap_or_default();
+    }
+}
