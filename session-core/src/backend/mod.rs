@@ -1,5 +1,6 @@
 //! From a client's token to a session, and from a session's changes to the store.
 
+mod answering;
 mod builder;
 mod committing;
 mod counters;

@@ -3,7 +3,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use bytes::Bytes;
 
 use super::{
-    Counters, OnServerError, Outage, ServerSideBackendBuilder, TokenInstruction, Undecodable,
+    Counters, OnServerError, Outage, ServerSideBackendBuilder, Undecodable,
     counters::{AtomicCounters, count},
     timeout::within,
 };
@@ -103,6 +103,11 @@ impl ServerSideBackend {
         SessionId::generate(settings.id_length, &*settings.id_source)
     }
 
+    /// Whether this untrusted text has the form of a session ID; the store is not asked.
+    pub fn is_well_formed(&self, token: &[u8]) -> bool {
+        SessionId::parse(token, self.settings().id_length).is_some()
+    }
+
     /// The stored bytes of this ID: the encoded map, decrypted. `None` if there are none.
     ///
     /// # Errors
@@ -190,61 +195,9 @@ impl ServerSideBackend {
         Ok(Session::new(self.clone(), state))
     }
 
-    /// Stores what a request did to its session, and says what its response must tell the client.
-    /// Costs nothing if there is nothing to store. A session that has ended meanwhile is not
-    /// revived: its changes are dropped, and the client is told nothing.
-    ///
-    /// # Errors
-    /// [`SessionError::Conflict`], [`SessionError::TooLarge`], [`SessionError::Id`],
-    /// [`SessionError::Store`]: nothing was stored, and the response must not claim it was.
-    pub async fn store(&self, session: &Session) -> Result<TokenInstruction, SessionError> {
-        let _turn = session.shared.turn.lock().await;
-        let stored = self.commit(&session.shared).await;
-        self.answer(session, stored)
-    }
-
-    /// Drops what a failed request did to its session, except for a `destroy`, and says what its
-    /// response must tell the client of earlier saves.
-    ///
-    /// # Errors
-    /// [`SessionError::Store`] if a destroyed session could not be deleted.
-    pub async fn discard(&self, session: &Session) -> Result<TokenInstruction, SessionError> {
-        let _turn = session.shared.turn.lock().await;
-        let destroyed = {
-            let mut state = session.state();
-            state.drop_changes();
-            state.ending.is_some()
-        };
-        let stored = if destroyed {
-            self.commit(&session.shared).await
-        } else {
-            Ok(())
-        };
-        self.answer(session, stored)
-    }
-
-    /// What the response of a failed request does with its changes.
-    pub fn on_server_error(&self) -> OnServerError {
-        self.settings().on_server_error
-    }
-
     /// What has happened since this backend was built.
     pub fn counters(&self) -> Counters {
         self.inner.counters.read()
-    }
-
-    fn answer(
-        &self,
-        session: &Session,
-        stored: Result<(), SessionError>,
-    ) -> Result<TokenInstruction, SessionError> {
-        let mut state = session.state();
-        state.answered = true;
-        let instruction = std::mem::take(&mut state.instruction);
-        match stored {
-            Ok(()) | Err(SessionError::Ended) => Ok(instruction),
-            Err(error) => Err(error),
-        }
     }
 
     pub(super) fn settings(&self) -> &Settings {

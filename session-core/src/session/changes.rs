@@ -37,11 +37,16 @@ impl Changes {
         self.entries.retain(|(name, _)| name != key);
     }
 
-    /// The keys that were put, with their encoded values.
-    pub(crate) fn puts(&self) -> impl Iterator<Item = (&str, &[u8])> {
+    /// The keys that were put or removed, with their encoded values.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Option<&[u8]>)> {
         self.entries
             .iter()
-            .filter_map(|(key, value)| Some((key.as_ref(), value.as_deref()?)))
+            .map(|(key, value)| (key.as_ref(), value.as_deref()))
+    }
+
+    /// The keys that were put, with their encoded values.
+    pub(crate) fn puts(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.iter().filter_map(|(key, value)| Some((key, value?)))
     }
 
     /// Drops all that was there and all that was put.

@@ -64,6 +64,7 @@ impl Session {
     pub fn remove(&self, key: impl AsRef<str>) -> bool {
         let key = key.as_ref();
         let mut state = self.state();
+        state.change_unseen();
         let there = state.entry(key).is_some();
         if there {
             state.put(key.to_owned().into(), None);

@@ -94,10 +94,11 @@ impl Session {
     /// visitor gains or gives up a privilege (OWASP ASVS 7.2.4): the old ID is dead at once.
     pub fn cycle_id(&self) {
         let mut state = self.state();
-        state.revision += 1;
+        state.marks.rotations += 1;
         if state.stored().is_some() {
             state.rotate = true;
         }
+        state.change_unseen();
         // One that was handed out by `id` may be known already.
         state.next_id = None;
     }
@@ -107,18 +108,14 @@ impl Session {
     /// new ID. Follow it with [`save`](Self::save) to end it here and now.
     pub fn destroy(&self) {
         let mut state = self.state();
-        state.revision += 1;
+        state.marks.destroys += 1;
         let key = match &state.origin {
             Origin::Stored(stored) => Some(stored.key),
             Origin::Undecodable(key) => Some(*key),
             Origin::None => None,
             // Nothing to delete, nothing to begin anew.
             Origin::Ended => return,
-            Origin::Outage => {
-                // The record can't be known, so the commit must fail.
-                state.rotate = true;
-                return;
-            }
+            Origin::Outage => return state.change_unseen(),
         };
         state.ending = state.ending.or(key);
         state.origin = Origin::None;
@@ -136,7 +133,8 @@ impl Session {
     /// [`cycle_id`](Self::cycle_id).
     pub fn set_owner(&self, owner: Option<&str>) {
         let mut state = self.state();
-        state.revision += 1;
+        state.marks.changes += 1;
+        state.change_unseen();
         let loaded = state.stored().and_then(|stored| stored.owner.as_deref());
         state.changes.owner = (loaded != owner).then(|| owner.map(Arc::from));
     }

@@ -125,6 +125,26 @@ impl State {
         }
     }
 
+    /// Whether the store holds all there is, and no renewal is due.
+    pub(crate) fn rests(&self, rules: Rules) -> bool {
+        if self.is_modified() {
+            return false;
+        }
+        match &self.origin {
+            Origin::Ended | Origin::Outage => true,
+            Origin::None | Origin::Undecodable(_) => {
+                !(self.eager && rules.creation == Creation::Eager)
+            }
+            Origin::Stored(stored) => {
+                let lifetime = self.own.lifetime.unwrap_or(rules.lifetime);
+                lifetime.ttl(stored.age()).is_some_and(|fresh| {
+                    let left = stored.expires_in();
+                    !rules.renew.is_due(lifetime, fresh, left)
+                })
+            }
+        }
+    }
+
     /// The ID that the next new record gets.
     pub(crate) fn next_id(
         &mut self,

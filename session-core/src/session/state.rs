@@ -1,14 +1,8 @@
-use std::{
-    borrow::Cow,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{borrow::Cow, sync::Arc};
 
-use bytes::Bytes;
-
-use super::{changes::Changes, lifetime::Own, lifetime::RESERVED_KEY};
+use super::{Changes, Marks, Stored, lifetime::Own, lifetime::RESERVED_KEY};
 use crate::{
-    Format, Lifetime, Record, SessionId, StoreKey, TokenInstruction, Version,
+    Format, Lifetime, SessionId, StoreKey, TokenInstruction,
     codec::{Document, encode_map},
 };
 
@@ -32,8 +26,7 @@ pub(crate) struct State {
     pub(crate) instruction: TokenInstruction,
     /// The response is on its way: no token can reach the client any more.
     pub(crate) answered: bool,
-    /// Counts what handlers do, so that a commit knows whether it stored all of it.
-    pub(crate) revision: u64,
+    pub(crate) marks: Marks,
 }
 
 /// Where the session's contents come from.
@@ -50,18 +43,6 @@ pub(crate) enum Origin {
     Outage,
 }
 
-pub(crate) struct Stored {
-    pub(crate) id: SessionId,
-    pub(crate) key: StoreKey,
-    pub(crate) owner: Option<Arc<str>>,
-    pub(crate) version: Version,
-    pub(crate) created_at: crate::Timestamp,
-    age: Duration,
-    expires_in: Duration,
-    read_at: Instant,
-    document: Document,
-}
-
 impl State {
     pub(crate) fn new(format: Format, origin: Origin) -> Self {
         let mut state = Self {
@@ -76,13 +57,13 @@ impl State {
             eager: false,
             instruction: TokenInstruction::Keep,
             answered: false,
-            revision: 0,
+            marks: Marks::default(),
         };
         state.read_own();
         state
     }
 
-    fn value(&self, key: &str) -> Option<&[u8]> {
+    pub(super) fn value(&self, key: &str) -> Option<&[u8]> {
         match self.changes.get(key) {
             Some(changed) => changed,
             None => self.loaded(key),
@@ -99,7 +80,7 @@ impl State {
 
     /// Puts or removes a value. Equal to what was loaded is no change.
     pub(crate) fn put(&mut self, key: Cow<'static, str>, value: Option<Vec<u8>>) {
-        self.revision += 1;
+        self.marks.changes += 1;
         if self.loaded(&key) == value.as_deref() {
             self.changes.forget(&key);
         } else {
@@ -107,8 +88,18 @@ impl State {
         }
     }
 
+    /// A change to a record that could not be loaded. Whether it changes anything can't be known,
+    /// so the commit must fail.
+    pub(crate) fn change_unseen(&mut self) {
+        if matches!(self.origin, Origin::Outage) {
+            self.rotate = true;
+        }
+    }
+
     pub(crate) fn clear(&mut self) {
-        self.revision += 1;
+        self.change_unseen();
+        self.marks.changes += 1;
+        self.marks.clears += 1;
         let anything = self.document().is_some_and(|document| !document.is_empty());
         self.changes.clear(anything);
         // The contents go; what the session asked for itself stays.
@@ -195,37 +186,27 @@ impl State {
         self.read_own();
     }
 
-    /// What a run of an update is to be undone to.
-    pub(crate) fn checkpoint(&self) -> Checkpoint {
-        Checkpoint {
-            changes: self.changes.clone(),
-            own: self.own,
-            rotate: self.rotate,
-        }
-    }
-
-    pub(crate) fn back_to(&mut self, before: Checkpoint) {
-        self.changes = before.changes;
-        self.own = before.own;
-        self.rotate = before.rotate;
-    }
-
-    /// Takes over a newer record; the changes stay on top of it.
+    /// Takes over a newer record; the changes stay on top of it. Of no use to a session that was
+    /// destroyed meanwhile.
     pub(crate) fn rebase(&mut self, stored: Stored) {
+        if self.stored().is_none() {
+            return;
+        }
         self.origin = Origin::Stored(Box::new(stored));
         if self.changes.get(RESERVED_KEY).is_none() {
             self.read_own();
         }
     }
 
-    fn read_own(&mut self) {
+    /// Reads again what the session asked for itself.
+    pub(super) fn read_own(&mut self) {
         self.own = self
             .value(RESERVED_KEY)
             .and_then(|raw| self.format.decode(raw).ok())
             .unwrap_or_default();
     }
 
-    fn all_entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
+    pub(super) fn all_entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
         let loaded = (!self.changes.cleared).then(|| self.document()).flatten();
         loaded
             .into_iter()
@@ -243,50 +224,5 @@ impl State {
 
     fn document(&self) -> Option<&Document> {
         self.stored().map(|stored| &stored.document)
-    }
-}
-
-pub(crate) struct Checkpoint {
-    changes: Changes,
-    own: Own,
-    rotate: bool,
-}
-
-impl Stored {
-    pub(crate) fn new(id: SessionId, key: StoreKey, record: Record, document: Document) -> Self {
-        Self {
-            id,
-            key,
-            owner: record.owner,
-            version: record.version,
-            created_at: record.created_at,
-            age: record.age,
-            expires_in: record.expires_in,
-            read_at: Instant::now(),
-            document,
-        }
-    }
-
-    /// The time since the session began.
-    pub(crate) fn age(&self) -> Duration {
-        self.age.saturating_add(self.read_at.elapsed())
-    }
-
-    /// The time that is left to live.
-    pub(crate) fn expires_in(&self) -> Duration {
-        self.expires_in.saturating_sub(self.read_at.elapsed())
-    }
-
-    /// The record has this time to live from now.
-    pub(crate) fn extended(&mut self, ttl: Duration) {
-        self.age = self.age();
-        self.expires_in = ttl;
-        self.read_at = Instant::now();
-    }
-
-    /// The record holds these bytes now, which this process encoded.
-    pub(crate) fn written(&mut self, version: Version, data: Vec<u8>, format: Format) {
-        self.version = version;
-        self.document = Document::parse(Bytes::from(data), format).unwrap_or_default();
     }
 }

@@ -61,19 +61,20 @@ impl Session {
         let mut attempt = 0;
         loop {
             let before = self.state().checkpoint();
-            match change(self) {
-                Ok(result) => match backend.commit_once(&self.shared).await {
-                    Ok(true) => return Ok(result),
-                    Ok(false) => self.state().back_to(before),
-                    Err(error) => {
-                        if !self.has_ended() {
-                            self.state().back_to(before);
-                        }
-                        return Err(error);
-                    }
-                },
+            let result = change(self);
+            let after = self.state().checkpoint();
+            let stored = match result {
+                Ok(result) => backend
+                    .commit_once(&self.shared)
+                    .await
+                    .map(|stored| stored.then_some(result)),
+                Err(error) => Err(error),
+            };
+            match stored {
+                Ok(Some(result)) => return Ok(result),
+                Ok(None) => self.state().undo(before, &after),
                 Err(error) => {
-                    self.state().back_to(before);
+                    self.state().undo(before, &after);
                     return Err(error);
                 }
             }

@@ -1,0 +1,115 @@
+//! What a store's answer makes of a session's state.
+//!
+//! Handlers may go on changing the session while its commit is on its way (a clone in another
+//! task). What they did by then stays pending, relative to what is stored now.
+
+use super::{Changes, Marks, Origin, State, Stored, Write};
+use crate::{Token, TokenInstruction, Ttl, Version, codec::Document};
+
+impl State {
+    /// The record holds what was pending at `seen`. `false` if a handler destroyed the session
+    /// since.
+    pub(crate) fn replaced(&mut self, version: Version, write: Write, seen: Marks) -> bool {
+        if self.marks.destroys != seen.destroys {
+            return false;
+        }
+        let document = Document::parse(write.data.into(), self.format).unwrap_or_default();
+        let changes = self.changes_since(seen, &document, write.owner.as_deref());
+        if let Origin::Stored(stored) = &mut self.origin {
+            stored.version = version;
+            stored.owner = write.owner;
+            stored.document = document;
+            stored.extended(write.ttl.into());
+        }
+        self.settle(changes, seen);
+        self.extend_token(write.ttl);
+        true
+    }
+
+    /// There is a record under a new ID, and it holds what was pending at `seen`. `false` if a
+    /// handler destroyed the session since.
+    pub(crate) fn moved(&mut self, stored: Stored, ttl: Ttl, seen: Marks) -> bool {
+        if self.marks.destroys != seen.destroys {
+            // The handler could not know this record yet, and meant it.
+            self.ending = Some(stored.key);
+            return false;
+        }
+        let changes = self.changes_since(seen, &stored.document, stored.owner.as_deref());
+        self.instruction = TokenInstruction::Set(Token {
+            id: stored.id.clone(),
+            ttl: ttl.into(),
+            persistent: self.own.persistent,
+        });
+        self.origin = Origin::Stored(Box::new(stored));
+        self.settle(changes, seen);
+        true
+    }
+
+    /// The record is gone, because nothing was left in it at `seen`. `false` if a handler
+    /// destroyed the session since.
+    pub(crate) fn emptied(&mut self, seen: Marks) -> bool {
+        self.instruction = TokenInstruction::Remove;
+        if self.marks.destroys != seen.destroys {
+            self.ending = None;
+            return false;
+        }
+        let changes = self.changes_since(seen, &Document::default(), None);
+        self.origin = Origin::None;
+        self.settle(changes, seen);
+        self.rotate = false;
+        self.read_own();
+        true
+    }
+
+    /// The token that the client holds is good for longer.
+    pub(crate) fn extend_token(&mut self, ttl: Ttl) {
+        let Some(stored) = self.stored() else {
+            return;
+        };
+        let token = Token {
+            id: stored.id.clone(),
+            ttl: ttl.into(),
+            persistent: self.own.persistent,
+        };
+        self.instruction = match self.instruction {
+            TokenInstruction::Set(_) => TokenInstruction::Set(token),
+            _ => TokenInstruction::Extend(token),
+        };
+    }
+
+    fn settle(&mut self, changes: Changes, seen: Marks) {
+        self.changes = changes;
+        self.eager = false;
+        self.rotate = self.marks.rotations != seen.rotations;
+        if !self.rotate {
+            self.next_id = None;
+        }
+    }
+
+    /// What handlers did since `seen`, given what is stored now.
+    fn changes_since(&self, seen: Marks, document: &Document, owner: Option<&str>) -> Changes {
+        let mut changes = Changes::default();
+        if self.marks.changes == seen.changes {
+            return changes;
+        }
+        if self.marks.clears == seen.clears {
+            for (key, value) in self.all_entries() {
+                if document.get(key) != Some(value) {
+                    changes.put(key.to_owned().into(), Some(value.to_vec()));
+                }
+            }
+            for (key, _) in document.iter() {
+                if self.value(key).is_none() {
+                    changes.put(key.to_owned().into(), None);
+                }
+            }
+        } else {
+            // All that is pending was put after the clear.
+            changes = self.changes.clone();
+            changes.cleared = !document.is_empty();
+        }
+        let wanted = self.owner();
+        changes.owner = (wanted.as_deref() != owner).then_some(wanted);
+        changes
+    }
+}

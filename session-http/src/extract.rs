@@ -1,0 +1,124 @@
+use std::{fmt, marker::PhantomData, ops::Deref};
+
+use axum_core::{
+    extract::{FromRequestParts, OptionalFromRequestParts},
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, request::Parts};
+
+use crate::{Main, SessionFailure, Slot};
+
+/// The session of a request, as an argument of an axum handler.
+///
+/// All that a handler does with it is on [`session_core::Session`], which it dereferences to. All
+/// extractors of one request share one session, loaded once. An application with several sessions
+/// names the type of each: `Session<Admin>`. `Option<Session>` is `None` where there is no session
+/// layer, or the route is excluded.
+///
+/// ```
+/// use axum::{Router, routing::get};
+/// use session_http::{Session, SessionFailure, SessionLayer};
+///
+/// async fn visits(session: Session) -> Result<String, SessionFailure> {
+///     let visits = session.get::<u32>("visits")?.unwrap_or(0) + 1;
+///     session.insert("visits", &visits)?;
+///     Ok(format!("visit number {visits}"))
+/// }
+///
+/// # fn example(backend: session_core::ServerSideBackend) -> Router {
+/// Router::new().route("/", get(visits)).layer(SessionLayer::new(backend))
+/// # }
+/// ```
+pub struct Session<M = Main> {
+    session: session_core::Session,
+    which: PhantomData<fn() -> M>,
+}
+
+impl<M> Session<M> {
+    /// The session itself, for code that does not care about its type.
+    pub fn into_inner(self) -> session_core::Session {
+        self.session
+    }
+}
+
+impl<M> Deref for Session<M> {
+    type Target = session_core::Session;
+
+    fn deref(&self) -> &session_core::Session {
+        &self.session
+    }
+}
+
+impl<M> Clone for Session<M> {
+    fn clone(&self) -> Self {
+        Self {
+            session: self.session.clone(),
+            which: PhantomData,
+        }
+    }
+}
+
+impl<M> fmt::Debug for Session<M> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.session.fmt(f)
+    }
+}
+
+impl<M: 'static, S: Send + Sync> FromRequestParts<S> for Session<M> {
+    type Rejection = SessionRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SessionRejection> {
+        match Slot::<M>::of(&parts.extensions) {
+            Some(slot) => load(&slot, parts).await,
+            None => Err(SessionRejection::MissingLayer),
+        }
+    }
+}
+
+impl<M: 'static, S: Send + Sync> OptionalFromRequestParts<S> for Session<M> {
+    type Rejection = SessionRejection;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        _: &S,
+    ) -> Result<Option<Self>, SessionRejection> {
+        match Slot::<M>::of(&parts.extensions) {
+            Some(slot) => load(&slot, parts).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+async fn load<M: 'static>(slot: &Slot<M>, parts: &Parts) -> Result<Session<M>, SessionRejection> {
+    let session = slot.load(&parts.headers).await;
+    Ok(Session {
+        session: session.map_err(SessionFailure::from)?,
+        which: PhantomData,
+    })
+}
+
+/// Why a handler did not get its session.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionRejection {
+    /// No [`SessionLayer`](crate::SessionLayer) of this type is around the route, or the route is
+    /// excluded. Answered with 500: it is a fault of the application.
+    #[error("no session layer is around this route")]
+    MissingLayer,
+    /// It could not be loaded. Answered as [`SessionFailure`] says.
+    #[error(transparent)]
+    Failed(#[from] SessionFailure),
+}
+
+impl IntoResponse for SessionRejection {
+    fn into_response(self) -> Response {
+        match self {
+            Self::MissingLayer => {
+                tracing::error!("a handler asks for a session, but {self}");
+                let message = "The server is not set up for sessions here.";
+                (StatusCode::INTERNAL_SERVER_ERROR, message).into_response()
+            }
+            Self::Failed(failure) => failure.into_response(),
+        }
+    }
+}
