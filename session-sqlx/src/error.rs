@@ -1,0 +1,26 @@
+use session_core::{Operation, StoreError, StoreErrorKind};
+use sqlx::error::DatabaseError;
+
+/// Names the operation that failed and sorts the driver's error into a kind. What only the
+/// database's own codes can tell is left to `kind_of_code`.
+pub(crate) fn store_error(
+    operation: Operation,
+    error: sqlx::Error,
+    kind_of_code: fn(&dyn DatabaseError) -> StoreErrorKind,
+) -> StoreError {
+    use sqlx::Error;
+    let kind = match &error {
+        Error::Database(error) => kind_of_code(error.as_ref()),
+        Error::PoolTimedOut => StoreErrorKind::Timeout,
+        Error::PoolClosed | Error::WorkerCrashed | Error::Io(_) | Error::Tls(_) => {
+            StoreErrorKind::Unavailable
+        }
+        Error::Decode(_)
+        | Error::ColumnDecode { .. }
+        | Error::ColumnNotFound(_)
+        | Error::ColumnIndexOutOfBounds { .. }
+        | Error::TypeNotFound { .. } => StoreErrorKind::Corrupt,
+        _ => StoreErrorKind::Other,
+    };
+    StoreError::new(kind, operation).with_source(error)
+}
