@@ -1,0 +1,114 @@
+//! What the store and moka's eviction listener both write down.
+
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
+
+use crate::{
+    clock::Clock,
+    slot::{Hold, Life, Slot, State},
+};
+
+pub(crate) struct Ledger {
+    pub(crate) clock: Clock,
+    /// Records whose life has not been ended, expired ones included.
+    living: AtomicU64,
+    evicted: AtomicU64,
+    /// Slots whose life has ended and that nobody is taking out of the indexes yet.
+    ended: Mutex<Vec<Arc<Slot>>>,
+}
+
+impl Ledger {
+    pub(crate) fn new() -> Self {
+        Self {
+            clock: Clock::start(),
+            living: AtomicU64::new(0),
+            evicted: AtomicU64::new(0),
+            ended: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn living(&self) -> u64 {
+        self.living.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn evicted(&self) -> u64 {
+        self.evicted.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn born(&self) {
+        self.living.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Ends the life if there is one; whether it was that of a living record, not an expired one.
+    pub(crate) fn kill(&self, state: &mut State) -> bool {
+        self.kill_living(state) || {
+            self.kill_expired(state);
+            false
+        }
+    }
+
+    /// Ends the life of a living record, and leaves an expired one to the purge.
+    pub(crate) fn kill_living(&self, state: &mut State) -> bool {
+        state.is_alive(self.clock.now()) && self.end(state)
+    }
+
+    /// Ends the life of an expired record.
+    pub(crate) fn kill_expired(&self, state: &mut State) -> bool {
+        state.has_expired(self.clock.now()) && self.end(state)
+    }
+
+    /// moka has dropped the slot for lack of room. Called by moka's maintenance, which may run
+    /// within any call of moka: it must take no lock but the slot's and the list's.
+    pub(crate) fn dropped(&self, slot: &Arc<Slot>) {
+        let mut state = slot.state();
+        if state.hold == Hold::Free {
+            if self.evict(&mut state) {
+                drop(state);
+                self.ended().push(Arc::clone(slot));
+            }
+        } else {
+            state.hold = Hold::Lost;
+        }
+    }
+
+    /// Ends the life for lack of room; whether there was one to end.
+    pub(crate) fn evict(&self, state: &mut State) -> bool {
+        let lived = state.life == Life::Living;
+        if lived {
+            self.living.fetch_sub(1, Ordering::Relaxed);
+            if state.is_alive(self.clock.now()) {
+                self.evicted.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        state.end(Life::Evicted);
+        lived
+    }
+
+    pub(crate) fn leave_for_later(&self, slots: impl IntoIterator<Item = Arc<Slot>>) {
+        self.ended().extend(slots);
+    }
+
+    /// Up to `most` slots whose life has ended.
+    pub(crate) fn take_ended(&self, most: usize) -> Vec<Arc<Slot>> {
+        let mut ended = self.ended();
+        let keep = ended.len().saturating_sub(most);
+        let taken = ended.split_off(keep);
+        if ended.capacity() / 4 > ended.len() {
+            let room = ended.len() * 2;
+            ended.shrink_to(room);
+        }
+        taken
+    }
+
+    fn end(&self, state: &mut State) -> bool {
+        state.end(Life::Dead);
+        self.living.fetch_sub(1, Ordering::Relaxed);
+        true
+    }
+
+    fn ended(&self) -> MutexGuard<'_, Vec<Arc<Slot>>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

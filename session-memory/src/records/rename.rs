@@ -1,0 +1,88 @@
+use session_core::{NewRecord, Precondition, SetOutcome, StoreKey, Ttl, Version};
+
+use super::{Records, TooLarge};
+use crate::slot::{Hold, Life, Write};
+
+impl Records {
+    /// Lets the old record die and the new one be born in the same instant, both of them in moka
+    /// at that time.
+    pub(crate) fn rename(
+        &self,
+        from: &StoreKey,
+        to: &StoreKey,
+        record: &NewRecord<'_>,
+        ttl: Ttl,
+        version: Version,
+    ) -> Result<SetOutcome, TooLarge> {
+        let charge = self.budget.charge_new(record).ok_or(TooLarge)?;
+        let outcome = self.rename_in_stripes(from, to, record, ttl, version, charge);
+        self.tidy(charge);
+        Ok(outcome)
+    }
+
+    fn rename_in_stripes(
+        &self,
+        from: &StoreKey,
+        to: &StoreKey,
+        record: &NewRecord<'_>,
+        ttl: Ttl,
+        version: Version,
+        charge: u32,
+    ) -> SetOutcome {
+        let clock = self.ledger.clock;
+        let mut stripes = self.stripes.lock_both(from, to);
+        if let Some(occupant) = self.cache.get(to) {
+            if occupant.state().is_alive(clock.now()) {
+                return SetOutcome::Conflict;
+            }
+            if from == to {
+                return SetOutcome::Missing;
+            }
+            self.ledger.kill(&mut occupant.state());
+            self.bury(stripes.to(), &occupant);
+        }
+        let Some(old) = self.cache.get(from) else {
+            return SetOutcome::Missing;
+        };
+        let when = Precondition::Version(version);
+        let owner = {
+            let mut state = old.state();
+            if let Err(outcome) = state.check(when, clock) {
+                return outcome;
+            }
+            // Two records too many for the budget must not make the new one push out the old.
+            state.hold = Hold::Held;
+            state.owner.clone()
+        };
+        let mut write = Write::new(record, ttl);
+        let new = self.lay(stripes.to(), to, record, &mut write);
+        let swapped = {
+            // Else the owner's sessions could all be ended between these two.
+            let _list = owner.as_deref().map(|owner| self.owners.lock(owner));
+            let mut old = old.state();
+            let mut new = new.state();
+            let checked = old.check(when, clock);
+            if checked.is_ok() {
+                old.end(Life::Dead);
+                new.be_born(&write, clock);
+            } else {
+                new.end(Life::Dead);
+            }
+            checked
+        };
+        match swapped {
+            Ok(_) => {
+                self.bury(stripes.from(), &old);
+                // Until moka knows that the old one is gone, the new one may seem too much.
+                self.make_room(charge);
+                self.release(stripes.to(), &new);
+                SetOutcome::Stored(write.version)
+            }
+            Err(outcome) => {
+                self.bury(stripes.to(), &new);
+                self.release(stripes.from(), &old);
+                outcome
+            }
+        }
+    }
+}
