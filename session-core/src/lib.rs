@@ -1,4 +1,37 @@
 //! Pluggable HTTP sessions: the contract for stores, and what stands on it.
+//!
+//! - [`Store`] is what a database must do to keep sessions: get, set, delete, expire, with a
+//!   precondition on each set. Implement it for a database of your own, or take `session-memory` or
+//!   `session-sqlx`.
+//! - [`ServerSideBackend`] turns the token of a request into a [`Session`], and what the handler did
+//!   to it into store operations: no lost updates, no resurrection, no fixation.
+//! - [`Session`] is what a handler holds.
+//! - [`Sweeper`] gives back the room of expired records.
+//!
+//! This crate knows no database, no web framework and no runtime, but for tokio's timers.
+//! `session-http` wires it into tower and axum.
+//!
+//! ```
+//! # use session_core::{ServerSideBackend, Store, TokenInstruction};
+//! # async fn example(store: impl Store) -> Result<(), Box<dyn std::error::Error>> {
+//! let backend = ServerSideBackend::builder(store).build()?;
+//!
+//! // A request comes in with the token that its client holds, or none.
+//! let session = backend.load(None).await?;
+//! session.insert("name", "Ada")?;
+//!
+//! // What changed is stored, and the client may need a word about its token.
+//! if let TokenInstruction::Set(token) = backend.store(&session).await? {
+//!     let again = backend.load(Some(token.text().as_bytes())).await?;
+//!     assert_eq!(again.get::<String>("name")?.as_deref(), Some("Ada"));
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! - `encryption`: what a store keeps is encrypted and authenticated (`Encryption`).
 
 mod backend;
 mod codec;

@@ -2,7 +2,7 @@ use std::{fmt, future::Future, time::Duration};
 
 use rand::RngExt as _;
 
-use crate::Maintain;
+use crate::{Maintain, Ttl};
 
 /// Removes expired records from a store, in bounded batches, until it is told to stop.
 ///
@@ -44,9 +44,9 @@ impl<M: Maintain> Sweeper<M> {
         }
     }
 
-    /// The time between two rounds, at least 1 ms. Default: 30 s.
+    /// The time between two rounds, 1 ms to 400 days. Default: 30 s.
     pub fn interval(mut self, interval: Duration) -> Self {
-        self.interval = interval.max(Duration::from_millis(1));
+        self.interval = Ttl::clamped(interval).into();
         self
     }
 

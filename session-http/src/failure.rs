@@ -50,8 +50,9 @@ impl SessionFailure {
         }
     }
 
-    /// A response of this status, with this body.
+    /// A response of this status, with this body. What is the server's fault is logged.
     pub fn response<B>(self, body: B) -> Response<B> {
+        self.log();
         let mut response = Response::new(body);
         *response.status_mut() = self.status();
         let headers = response.headers_mut();
@@ -64,7 +65,7 @@ impl SessionFailure {
     }
 
     /// Writes it to the log, if it is the server's fault.
-    pub(crate) fn log(&self) {
+    fn log(&self) {
         if self.status().is_server_error() {
             let error: &dyn std::error::Error = &*self.error;
             tracing::error!(error, cause = error.source(), "session failed");
@@ -107,7 +108,6 @@ impl std::error::Error for SessionFailure {
 #[cfg(feature = "axum")]
 impl axum_core::response::IntoResponse for SessionFailure {
     fn into_response(self) -> axum_core::response::Response {
-        self.log();
         let message = self.message();
         let mut response = self.response(axum_core::body::Body::from(message));
         response.headers_mut().insert(

@@ -1,4 +1,31 @@
-//! HTTP sessions for tower and axum.
+//! Sessions in HTTP: cookies, a tower layer, axum extractors.
+//!
+//! - [`SessionLayer`] goes round an application, [`Session`] into its handlers' arguments.
+//! - [`CookieConfig`] is the cookie that carries the token, checked at start-up.
+//! - [`SessionManager`] does it all over plain headers, for any framework.
+//!
+//! Sessions themselves, and the settings of their lifetime and policies, are `session-core`'s
+//! ([`session_core`], also re-exported here).
+//!
+//! ```
+//! use axum::{Router, routing::get};
+//! use session_http::{Session, SessionFailure, SessionLayer};
+//!
+//! async fn hello(session: Session) -> Result<String, SessionFailure> {
+//!     let name = session.get::<String>("name")?;
+//!     Ok(format!("Hello, {}", name.as_deref().unwrap_or("stranger")))
+//! }
+//!
+//! # fn example(backend: session_core::ServerSideBackend) -> Router {
+//! Router::new().route("/", get(hello)).layer(SessionLayer::new(backend))
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! - `axum` (default): the extractors, and failures as responses; brings `tower`.
+//! - `tower`: the layer.
+//! - `encryption`: encryption at rest, in `session-core`.
 
 mod caching;
 mod cookie;

@@ -101,7 +101,7 @@ impl SessionManager {
     ///
     /// # Errors
     /// Those of [`ServerSideBackend::store`]: nothing was stored, so another response must be sent
-    /// that does not claim it was.
+    /// that does not claim it was. [`abandon`](Self::abandon) completes its headers.
     pub async fn commit(
         &self,
         session: &Session,
@@ -118,7 +118,15 @@ impl SessionManager {
         Ok(())
     }
 
-    /// The same, if it takes no store operation; `false` if it does, and nothing has happened.
+    /// Completes the headers of a response that is sent because a commit failed: what earlier saves
+    /// of this request stored stands, and the client must learn of it.
+    pub fn abandon(&self, session: &Session, response: &mut HeaderMap) {
+        if let Some(instruction) = self.inner.backend.discard_now(session) {
+            self.tell(&instruction, response);
+        }
+    }
+
+    /// What [`commit`](Self::commit) does, if it takes no store operation; `false` if it does, and nothing has happened.
     pub(crate) fn commit_now(
         &self,
         session: &Session,

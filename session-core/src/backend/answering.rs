@@ -10,7 +10,8 @@ impl ServerSideBackend {
     ///
     /// # Errors
     /// [`SessionError::Conflict`], [`SessionError::TooLarge`], [`SessionError::Id`],
-    /// [`SessionError::Store`]: nothing was stored, and the response must not claim it was.
+    /// [`SessionError::Store`]: nothing was stored, and the response must not claim it was. What
+    /// it must still tell the client of earlier saves, [`discard`](Self::discard) says.
     pub async fn store(&self, session: &Session) -> Result<TokenInstruction, SessionError> {
         let _turn = session.shared.turn.lock().await;
         let stored = self.commit(&session.shared).await;
@@ -70,9 +71,9 @@ fn answer(
     stored: Result<(), SessionError>,
 ) -> Result<TokenInstruction, SessionError> {
     state.answered = true;
-    let instruction = std::mem::take(&mut state.instruction);
     match stored {
-        Ok(()) | Err(SessionError::Ended) => Ok(instruction),
+        Ok(()) | Err(SessionError::Ended) => Ok(std::mem::take(&mut state.instruction)),
+        // What earlier saves have to say stays, for `discard`.
         Err(error) => Err(error),
     }
 }

@@ -51,6 +51,8 @@ impl ServerSideBackend {
                 shared.state().rebase(stored);
                 Ok(())
             }
+            // Destroyed meanwhile, by a handler of this request: that is not done yet.
+            None if shared.state().stored().is_none() => Ok(()),
             None => {
                 self.end(shared);
                 Err(SessionError::Ended)
@@ -109,7 +111,7 @@ impl ServerSideBackend {
         count(&self.inner.counters.undecodable);
         tracing::warn!(%key, %error, "stored session cannot be read");
         if self.is_corrupt_allowed() {
-            Ok(Origin::Undecodable(key))
+            Ok(Origin::Unusable(key))
         } else {
             Err(error)
         }

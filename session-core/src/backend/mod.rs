@@ -7,6 +7,7 @@ mod counters;
 mod error;
 mod lifetime;
 mod loading;
+mod operations;
 mod policy;
 mod server_side;
 mod timeout;

@@ -5,7 +5,7 @@ pub enum Creation {
     /// With the first value: a visitor whose session stays empty is never stored. The default.
     #[default]
     Lazy,
-    /// With the first request that loads the session, empty or not.
+    /// With the first request that loads the session, empty or not; emptied ones stay then.
     Eager,
 }
 

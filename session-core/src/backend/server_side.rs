@@ -123,7 +123,8 @@ impl ServerSideBackend {
         }
     }
 
-    /// Stores these bytes under this ID: replaces what there is and resets its expiry.
+    /// Stores these bytes under this ID: replaces what there is, its owner included, and resets its
+    /// expiry.
     ///
     /// # Errors
     /// [`SessionError::TooLarge`], [`SessionError::Store`], [`SessionError::Id`].
@@ -189,7 +190,8 @@ impl ServerSideBackend {
         let mut state = State::new(settings.format, origin);
         if state.is_over(settings.rules.lifetime) {
             // The timeout was shortened, or the store's clock was set back.
-            state = State::new(settings.format, Origin::None);
+            let key = state.stored().map(|stored| stored.key);
+            state = State::new(settings.format, key.map_or(Origin::None, Origin::Unusable));
         }
         state.eager = true;
         Ok(Session::new(self.clone(), state))

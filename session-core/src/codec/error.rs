@@ -2,17 +2,24 @@ use std::{error::Error, fmt};
 
 /// A value could not be turned into its stored form.
 ///
-/// The serializer's message is not kept in `Display`, since it may quote the value.
+/// The serializer's message may quote the value, so it is in neither `Display`, `Debug` nor
+/// `source`, where a logger would find it; [`detail`](Self::detail) has it.
 pub struct EncodeError(Box<dyn Error + Send + Sync>);
 
 /// Stored bytes could not be turned into the type that was asked for.
 ///
-/// The deserializer's message is not kept in `Display`, since it may quote the value.
+/// The deserializer's message may quote the value, so it is in neither `Display`, `Debug` nor
+/// `source`, where a logger would find it; [`detail`](Self::detail) has it.
 pub struct DecodeError(Option<Box<dyn Error + Send + Sync>>);
 
 impl EncodeError {
     pub(crate) fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(source.into())
+    }
+
+    /// What the serializer said. It may quote the value: keep it out of logs.
+    pub fn detail(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.0
     }
 }
 
@@ -21,6 +28,11 @@ impl DecodeError {
 
     pub(crate) fn new(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self(Some(source.into()))
+    }
+
+    /// What the deserializer said, if one was asked. It may quote the value: keep it out of logs.
+    pub fn detail(&self) -> Option<&(dyn Error + Send + Sync + 'static)> {
+        self.0.as_deref()
     }
 }
 
@@ -48,18 +60,6 @@ impl fmt::Display for DecodeError {
     }
 }
 
-impl Error for EncodeError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        let source: &(dyn Error + 'static) = self.0.as_ref();
-        Some(source)
-    }
-}
+impl Error for EncodeError {}
 
-impl Error for DecodeError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.0.as_ref().map(|source| {
-            let source: &(dyn Error + 'static) = source.as_ref();
-            source
-        })
-    }
-}
+impl Error for DecodeError {}

@@ -11,6 +11,10 @@ pub(crate) const MAX_DEPTH: usize = 128;
 /// A reader tells the forms apart by the first byte, so the format can be switched while sessions
 /// are alive: each record changes its form when it is next written. Types with a text form (UUIDs,
 /// IP addresses, dates) are stored as text in both.
+///
+/// What a switch cannot carry over is what JSON has no form for: NaN and the infinities, integers
+/// of more than 64 bits, and maps whose keys are not text (numbers as keys are read from
+/// MessagePack, but not back; a record with other keys is undecodable as JSON).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
 #[non_exhaustive]
 pub enum Format {

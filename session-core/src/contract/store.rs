@@ -29,24 +29,28 @@ use crate::StoreKey;
 ///     Version, async_trait,
 /// };
 ///
+/// type Map = HashMap<StoreKey, (Record, Instant)>;
+///
 /// #[derive(Default)]
-/// struct MapStore(Mutex<HashMap<StoreKey, (Record, Instant)>>);
+/// struct MapStore(Mutex<Map>);
 ///
 /// impl MapStore {
-///     fn with<R>(&self, f: impl FnOnce(&mut HashMap<StoreKey, (Record, Instant)>) -> R) -> R {
+///     /// One step at one point in time, at which nothing that is over is there any more.
+///     fn step<R>(&self, f: impl FnOnce(&mut Map, Instant) -> R) -> R {
 ///         let mut map = self.0.lock().unwrap();
-///         map.retain(|_, (_, deadline)| *deadline > Instant::now());
-///         f(&mut map)
+///         let now = Instant::now();
+///         map.retain(|_, (_, deadline)| *deadline > now);
+///         f(&mut map, now)
 ///     }
 /// }
 ///
 /// #[async_trait]
 /// impl Store for MapStore {
 ///     async fn get(&self, key: &StoreKey) -> Result<Option<Record>, StoreError> {
-///         Ok(self.with(|map| {
+///         Ok(self.step(|map, now| {
 ///             let (record, deadline) = map.get(key)?;
 ///             let mut record = record.clone().created_at(record.created_at, Timestamp::now());
-///             record.expires_in = deadline.duration_since(Instant::now());
+///             record.expires_in = deadline.duration_since(now);
 ///             Some(record)
 ///         }))
 ///     }
@@ -58,7 +62,7 @@ use crate::StoreKey;
 ///         ttl: Ttl,
 ///         when: Precondition,
 ///     ) -> Result<SetOutcome, StoreError> {
-///         Ok(self.with(|map| {
+///         Ok(self.step(|map, now| {
 ///             let old = map.get(key).map(|(record, _)| record);
 ///             match (when, old) {
 ///                 (Precondition::Absent, Some(_)) => return SetOutcome::Conflict,
@@ -68,25 +72,25 @@ use crate::StoreKey;
 ///                 }
 ///                 _ => {}
 ///             }
-///             let now = Timestamp::now();
+///             let today = Timestamp::now();
 ///             let created_at = old.map(|old| old.created_at).or(record.created_at);
 ///             let version = Version::unique();
 ///             let new = Record::new(record.data.to_vec(), version, ttl.into())
 ///                 .owner(record.owner.map(Into::into))
-///                 .created_at(created_at.unwrap_or(now), now);
-///             map.insert(*key, (new, Instant::now() + ttl.as_duration()));
+///                 .created_at(created_at.unwrap_or(today), today);
+///             map.insert(*key, (new, now + ttl.as_duration()));
 ///             SetOutcome::Stored(version)
 ///         }))
 ///     }
 ///
 ///     async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
-///         Ok(self.with(|map| map.remove(key).is_some()))
+///         Ok(self.step(|map, _| map.remove(key).is_some()))
 ///     }
 ///
 ///     async fn expire(&self, key: &StoreKey, ttl: Ttl) -> Result<bool, StoreError> {
-///         Ok(self.with(|map| match map.get_mut(key) {
+///         Ok(self.step(|map, now| match map.get_mut(key) {
 ///             Some((_, deadline)) => {
-///                 *deadline = Instant::now() + ttl.as_duration();
+///                 *deadline = now + ttl.as_duration();
 ///                 true
 ///             }
 ///             None => false,
@@ -152,13 +156,16 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// - [`Stored`](SetOutcome::Stored): `to` holds the new record, with the `created_at` that
     ///   `record` gives; `from` is gone.
-    /// - [`Conflict`](SetOutcome::Conflict): `from` has another version, or `to` exists; nothing
-    ///   changed.
+    /// - [`Conflict`](SetOutcome::Conflict): `from` has another version, or `to` exists (also as
+    ///   `from` itself); nothing changed.
     /// - [`Missing`](SetOutcome::Missing): `from` is gone; nothing changed, `to` does not exist.
     ///
-    /// This implementation writes `to` before `from` goes, so that a crash leaves at least one.
-    /// It takes three operations, and a write of `from` that starts in the last millisecond of
-    /// its life may be lost. Override it where the database can do it in one.
+    /// This implementation writes `to` before `from` goes, so that a crash leaves at least one, and
+    /// retires `from` by compare and swap, so that a write which was acknowledged before is not
+    /// lost. It takes three operations: for the millisecond between the last two, a write or a
+    /// delete of `from` by someone else may not be seen, and dropped in between, both are left.
+    /// Override it where the database can do it in one; the contract's promises T1 and T2 are for
+    /// stores that do.
     ///
     /// # Errors
     /// As [`set`](Self::set) and [`delete`](Self::delete).
@@ -174,8 +181,7 @@ pub trait Store: Send + Sync + 'static {
             SetOutcome::Stored(created) => created,
             other => return Ok(other),
         };
-        // Retiring by compare and swap, not by delete: a concurrent write of `from` must win or
-        // be told, and a concurrent logout must not be undone by `to`.
+        // Not by delete: a concurrent write of `from` must win or be told of its defeat.
         let retire = Precondition::Version(version);
         match self.set(from, record, Ttl::MIN, retire).await? {
             SetOutcome::Stored(_) => {

@@ -111,7 +111,7 @@ impl Session {
         state.marks.destroys += 1;
         let key = match &state.origin {
             Origin::Stored(stored) => Some(stored.key),
-            Origin::Undecodable(key) => Some(*key),
+            Origin::Unusable(key) => Some(*key),
             Origin::None => None,
             // Nothing to delete, nothing to begin anew.
             Origin::Ended => return,

@@ -15,6 +15,7 @@ mod storing;
 mod undo;
 
 use changes::Changes;
+
 pub use error::SessionError;
 pub use handle::Session;
 pub(crate) use handle::Shared;

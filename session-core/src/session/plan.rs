@@ -70,7 +70,7 @@ impl State {
             Origin::Ended if self.is_modified() => Err(SessionError::Ended),
             Origin::Outage if self.is_modified() => Err(outage().into()),
             Origin::Ended | Origin::Outage => Ok(Plan::Nothing),
-            Origin::None | Origin::Undecodable(_) => {
+            Origin::None | Origin::Unusable(_) => {
                 let eager = self.eager && rules.creation == Creation::Eager;
                 if self.is_empty() && !eager {
                     return Ok(Plan::Nothing);
@@ -98,7 +98,9 @@ impl State {
                         Plan::Nothing
                     });
                 }
-                if self.is_empty() && rules.emptied == Emptied::Delete {
+                // A session that is stored although it is empty was meant to be.
+                let deletes = rules.emptied == Emptied::Delete && rules.creation == Creation::Lazy;
+                if deletes && self.is_empty() {
                     return Ok(Plan::Empty { key, version });
                 }
                 if !self.rotate {
@@ -132,7 +134,7 @@ impl State {
         }
         match &self.origin {
             Origin::Ended | Origin::Outage => true,
-            Origin::None | Origin::Undecodable(_) => {
+            Origin::None | Origin::Unusable(_) => {
                 !(self.eager && rules.creation == Creation::Eager)
             }
             Origin::Stored(stored) => {

@@ -33,8 +33,8 @@ pub(crate) struct State {
 pub(crate) enum Origin {
     /// There is no record.
     None,
-    /// The client's record exists, but cannot be read.
-    Undecodable(StoreKey),
+    /// The client's record exists, but cannot be read, or is past its absolute timeout.
+    Unusable(StoreKey),
     /// The record as it was loaded or last written.
     Stored(Box<Stored>),
     /// There was one when this request loaded it, and now there is none.
@@ -153,6 +153,11 @@ impl State {
                 (count + 1, size + key.len() + value.len() + 5)
             });
         encode_map(self.format, self.all_entries(), count, size)
+    }
+
+    /// A map without entries.
+    pub(crate) fn encode_empty(&self) -> Vec<u8> {
+        encode_map(self.format, std::iter::empty(), 0, 2)
     }
 
     pub(crate) fn write_own(&mut self, own: Own) {

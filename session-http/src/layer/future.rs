@@ -4,9 +4,9 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use http::Response;
+use http::{HeaderMap, Response};
 use pin_project_lite::pin_project;
-use session_core::{Session, SessionError};
+use session_core::Session;
 
 use crate::{Main, SessionFailure, SessionManager, Slot};
 
@@ -27,8 +27,8 @@ struct Commit<B> {
     stored: Pin<Box<dyn Future<Output = Stored> + Send>>,
 }
 
-/// Whether it was stored, and what the headers of the response are now.
-type Stored = (Result<(), SessionError>, http::HeaderMap);
+/// What the headers of the handler's response are now, or the response to send instead of it.
+type Stored = Result<HeaderMap, Response<()>>;
 
 impl<F, M, B> SessionFuture<F, M, B> {
     pub(super) fn new(handler: F, slot: Option<Slot<M>>) -> Self {
@@ -80,26 +80,27 @@ impl<B: Default> Commit<B> {
         Self {
             response: Some(response),
             stored: Box::pin(async move {
-                let stored = manager.commit(&session, status, &mut headers).await;
-                (stored, headers)
+                match manager.commit(&session, status, &mut headers).await {
+                    Ok(()) => Ok(headers),
+                    Err(error) => {
+                        // The handler's response may claim what did not happen.
+                        let mut response = SessionFailure::from(error).response(());
+                        manager.abandon(&session, response.headers_mut());
+                        Err(response)
+                    }
+                }
             }),
         }
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Response<B>> {
-        let (stored, headers) = ready!(self.stored.as_mut().poll(context));
-        Poll::Ready(match stored {
-            Ok(()) => {
+        Poll::Ready(match ready!(self.stored.as_mut().poll(context)) {
+            Ok(headers) => {
                 let mut response = self.response.take().unwrap_or_default();
                 *response.headers_mut() = headers;
                 response
             }
-            Err(error) => {
-                // The handler's response may claim what did not happen.
-                let failure = SessionFailure::from(error);
-                failure.log();
-                failure.response(B::default())
-            }
+            Err(failure) => failure.map(|()| B::default()),
         })
     }
 }
