@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use session_core::{Format, RESERVED_KEY};
 
-use crate::support::{SpyStore, built};
+use crate::support::{SpyStore, Visitor, backend, built};
 
 /// The stored bytes of a session with some of everything.
 async fn stored(format: Format) -> Vec<u8> {
@@ -80,4 +80,17 @@ async fn the_lifetime_of_its_own_is_milliseconds_under_the_reserved_key() {
         serde_json::from_slice::<Value>(&store.only_bytes()).unwrap()[RESERVED_KEY],
         json!({"idle": 60_000, "absolute": 3_600_000})
     );
+}
+
+#[tokio::test]
+async fn a_key_that_someone_else_stored_twice_is_replaced_whole() {
+    let store = SpyStore::default();
+    let backend = backend(&store);
+    let visitor = Visitor::new(&store, &backend).await;
+    // {"a": 1, "a": 2, "b": 3}
+    let twice = [0x83, 0xa1, b'a', 0x01, 0xa1, b'a', 0x02, 0xa1, b'b', 0x03];
+    store.overwrite(&visitor.key, &twice);
+    visitor.put(&backend, "a", 4).await;
+    let stored: BTreeMap<String, i32> = rmp_serde::from_slice(&store.only_bytes()).unwrap();
+    assert_eq!(stored, [("a".into(), 4), ("b".into(), 3)].into());
 }

@@ -41,7 +41,7 @@ impl ServerSideBackend {
         match self.write(&key, &write, Precondition::Absent).await? {
             SetOutcome::Stored(version) => {
                 let record = Record::new(Vec::new(), version, write.ttl.into());
-                Ok(moved(shared, id, record, write, seen))
+                Ok(moved(shared, (id, key), record, write, seen))
             }
             SetOutcome::Conflict | SetOutcome::Missing => Ok(Step::Collision),
         }
@@ -89,7 +89,7 @@ impl ServerSideBackend {
                 let mut record = Record::new(Vec::new(), version, write.ttl.into());
                 record.created_at = created_at;
                 record.age = shared.state().stored().map(Stored::age).unwrap_or_default();
-                Ok(moved(shared, to, record, write, seen))
+                Ok(moved(shared, (to, key), record, write, seen))
             }
             // Rare enough to ask which of the two was in the way.
             SetOutcome::Conflict => {
@@ -183,11 +183,16 @@ impl ServerSideBackend {
 }
 
 /// The session is stored under this ID now.
-fn moved(shared: &Shared, id: SessionId, mut record: Record, write: Write, seen: Marks) -> Step {
+fn moved(
+    shared: &Shared,
+    (id, key): (SessionId, StoreKey),
+    mut record: Record,
+    write: Write,
+    seen: Marks,
+) -> Step {
     record.owner = write.owner;
-    let key = id.store_key();
     let mut state = shared.state();
-    let document = Document::parse(write.data.into(), state.format).unwrap_or_default();
+    let document = Document::written(write.data, state.format);
     let stored = Stored::new(id, key, record, document);
     Step::settled(state.moved(stored, write.ttl, seen))
 }

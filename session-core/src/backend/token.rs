@@ -34,6 +34,11 @@ impl Token {
         self.id.to_text()
     }
 
+    /// Writes the text behind what is there.
+    pub fn write_text(&self, out: &mut String) {
+        self.id.write_text(out);
+    }
+
     /// The time after which the store forgets it unless it is used.
     pub fn ttl(&self) -> Duration {
         self.ttl

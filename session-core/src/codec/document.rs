@@ -1,4 +1,4 @@
-use std::ops::Range;
+use std::{cell::OnceCell, ops::Range};
 
 use bytes::Bytes;
 
@@ -8,8 +8,9 @@ use super::{DecodeError, Format, json, msgpack};
 /// in them. Values are decoded when they are asked for, straight into the caller's type.
 #[derive(Clone, Default)]
 pub(crate) struct Document {
+    format: Format,
     bytes: Bytes,
-    entries: Vec<Entry>,
+    entries: OnceCell<Vec<Entry>>,
 }
 
 #[derive(Clone)]
@@ -47,9 +48,51 @@ impl Document {
             Self::outline(&bytes, stored)?;
             format.transcode(&bytes)?.into()
         };
+        let entries = OnceCell::from(Self::outline(&bytes, format)?);
         Ok(Self {
-            entries: Self::outline(&bytes, format)?,
+            format,
             bytes,
+            entries,
+        })
+    }
+
+    /// The bytes that [`encode_map`] made. Read only if someone asks, as after most commits no one
+    /// does.
+    pub(crate) fn written(bytes: Vec<u8>, format: Format) -> Self {
+        Self {
+            format,
+            bytes: bytes.into(),
+            entries: OnceCell::new(),
+        }
+    }
+
+    /// The encoded value of a key.
+    pub(crate) fn get(&self, key: &[u8]) -> Option<&[u8]> {
+        let mut entries = self.entries().iter();
+        let entry = entries.find(|entry| self.key(entry) == key)?;
+        Some(self.at(entry.value))
+    }
+
+    /// The keys, which are UTF-8, with their encoded values, in stored order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let entries = self.entries().iter();
+        entries.map(|entry| (self.key(entry), self.at(entry.value)))
+    }
+
+    /// The number of entries.
+    pub(crate) fn len(&self) -> usize {
+        self.entries().len()
+    }
+
+    /// The number of bytes.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    fn entries(&self) -> &[Entry] {
+        self.entries.get_or_init(|| {
+            // An empty document has no bytes at all, and no entries.
+            Self::outline(&self.bytes, self.format).unwrap_or_default()
         })
     }
 
@@ -60,30 +103,7 @@ impl Document {
         }
     }
 
-    /// The encoded value of a key.
-    pub(crate) fn get(&self, key: &str) -> Option<&[u8]> {
-        self.entries
-            .iter()
-            .find(|entry| self.raw_key(entry) == key.as_bytes())
-            .map(|entry| self.at(entry.value))
-    }
-
-    /// The keys with their encoded values, in stored order.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.entries.iter().map(|entry| {
-            let key = match &entry.key {
-                Key::At(span) => msgpack::key(&self.bytes, span.range()),
-                Key::Escaped(key) => key,
-            };
-            (key, self.at(entry.value))
-        })
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
-    }
-
-    fn raw_key<'a>(&'a self, entry: &'a Entry) -> &'a [u8] {
+    fn key<'a>(&'a self, entry: &'a Entry) -> &'a [u8] {
         match &entry.key {
             Key::At(span) => self.at(*span),
             Key::Escaped(key) => key.as_bytes(),
@@ -95,10 +115,10 @@ impl Document {
     }
 }
 
-/// Encodes a map of `count` keys and encoded values.
+/// Encodes a map of `count` keys, which are UTF-8, and encoded values.
 pub(crate) fn encode_map<'a>(
     format: Format,
-    entries: impl Iterator<Item = (&'a str, &'a [u8])>,
+    entries: impl Iterator<Item = (&'a [u8], &'a [u8])>,
     count: usize,
     capacity: usize,
 ) -> Vec<u8> {
@@ -158,13 +178,13 @@ mod tests {
             for format in [Format::Json, Format::MessagePack] {
                 let document = parse(stored, format).unwrap();
                 let entries: Vec<_> = document.iter().map(|(key, _)| key).collect();
-                assert_eq!(entries, ["a", "q\"é"]);
+                assert_eq!(entries, ["a".as_bytes(), "q\"é".as_bytes()]);
                 for key in ["a", "q\"é"] {
-                    let raw = document.get(key).unwrap();
+                    let raw = document.get(key.as_bytes()).unwrap();
                     let decoded: serde_json::Value = format.decode(raw).unwrap();
                     assert_eq!(decoded, value[key]);
                 }
-                assert!(document.get("b").is_none());
+                assert!(document.get(b"b").is_none());
             }
         }
     }
@@ -195,7 +215,7 @@ mod tests {
         assert!(parse(&deep, Format::Json).is_err());
         deep.push(0xc0);
         let document = parse(&deep, Format::MessagePack).unwrap();
-        let raw = document.get("k").unwrap();
+        let raw = document.get(b"k").unwrap();
         assert!(
             Format::MessagePack
                 .decode::<serde_json::Value>(raw)
@@ -221,11 +241,14 @@ mod tests {
         for format in [Format::Json, Format::MessagePack] {
             let one = format.encode(&1).unwrap();
             let text = format.encode("\"x\"").unwrap();
-            let entries = [("", one.as_slice()), ("\u{1F36A}\"\n", text.as_slice())];
+            let cookie = "\u{1F36A}\"\n".as_bytes();
+            let entries = [(&b""[..], one.as_slice()), (cookie, text.as_slice())];
             let bytes = encode_map(format, entries.into_iter(), 2, 0);
+            let written = Document::written(bytes.clone(), format);
+            assert_eq!(written.get(cookie), Some(text.as_slice()));
             let document = parse(&bytes, format).unwrap();
-            assert_eq!(document.get(""), Some(one.as_slice()));
-            assert_eq!(document.get("\u{1F36A}\"\n"), Some(text.as_slice()));
+            assert_eq!(document.get(b""), Some(one.as_slice()));
+            assert_eq!(document.get(cookie), Some(text.as_slice()));
         }
     }
 }

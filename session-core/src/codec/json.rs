@@ -57,14 +57,14 @@ fn within(whole: &str, part: &str) -> Range<usize> {
 }
 
 /// Writes an object of these keys and encoded values.
-pub(super) fn write<'a>(entries: impl Iterator<Item = (&'a str, &'a [u8])>, out: &mut Vec<u8>) {
+pub(super) fn write<'a>(entries: impl Iterator<Item = (&'a [u8], &'a [u8])>, out: &mut Vec<u8>) {
     out.push(b'{');
     for (index, (key, value)) in entries.enumerate() {
         if index > 0 {
             out.push(b',');
         }
         // A string always has a JSON form, and writing to a `Vec` cannot fail.
-        let _ = serde_json::to_writer(&mut *out, key);
+        let _ = serde_json::to_writer(&mut *out, &String::from_utf8_lossy(key));
         out.push(b':');
         out.extend_from_slice(value);
     }

@@ -1,8 +1,6 @@
 //! Reads the outline of a MessagePack map (keys, and where each value lies) without decoding a
 //! value, and writes one from encoded values.
 
-use std::ops::Range;
-
 use rmp::Marker;
 
 use super::{DecodeError, document::Entry};
@@ -98,22 +96,16 @@ fn payload(marker: Marker, rest: &[u8]) -> Option<(usize, u64)> {
 
 /// Writes a map of these keys and encoded values. Writing to a `Vec` cannot fail.
 pub(super) fn write<'a>(
-    entries: impl Iterator<Item = (&'a str, &'a [u8])>,
+    entries: impl Iterator<Item = (&'a [u8], &'a [u8])>,
     count: usize,
     out: &mut Vec<u8>,
 ) {
     let count = u32::try_from(count).unwrap_or(u32::MAX);
     let _ = rmp::encode::write_map_len(out, count);
     for (key, value) in entries {
-        let _ = rmp::encode::write_str(out, key);
+        let length = u32::try_from(key.len()).unwrap_or(u32::MAX);
+        let _ = rmp::encode::write_str_len(out, length);
+        out.extend_from_slice(key);
         out.extend_from_slice(value);
     }
-}
-
-/// The text of a key that [`outline`] has checked.
-pub(super) fn key(bytes: &[u8], at: Range<usize>) -> &str {
-    bytes
-        .get(at)
-        .and_then(|key| str::from_utf8(key).ok())
-        .unwrap_or_default()
 }

@@ -62,6 +62,11 @@ impl SessionId {
         URL_SAFE_NO_PAD.encode(self.as_bytes())
     }
 
+    /// Writes the text behind what is there.
+    pub(crate) fn write_text(&self, out: &mut String) {
+        URL_SAFE_NO_PAD.encode_string(self.as_bytes(), out);
+    }
+
     /// The name under which a store keeps this session's record.
     pub fn store_key(&self) -> StoreKey {
         StoreKey::digest(self.as_bytes())

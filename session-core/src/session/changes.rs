@@ -18,10 +18,10 @@ impl Changes {
     }
 
     /// `None`: untouched; `Some(None)`: removed.
-    pub(crate) fn get(&self, key: &str) -> Option<Option<&[u8]>> {
+    pub(crate) fn get(&self, key: &[u8]) -> Option<Option<&[u8]>> {
         self.entries
             .iter()
-            .find(|(name, _)| name == key)
+            .find(|(name, _)| name.as_bytes() == key)
             .map(|(_, value)| value.as_deref())
     }
 
@@ -45,8 +45,9 @@ impl Changes {
     }
 
     /// The keys that were put, with their encoded values.
-    pub(crate) fn puts(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.iter().filter_map(|(key, value)| Some((key, value?)))
+    pub(crate) fn puts(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.iter()
+            .filter_map(|(key, value)| Some((key.as_bytes(), value?)))
     }
 
     /// Drops all that was there and all that was put.

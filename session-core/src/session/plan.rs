@@ -87,8 +87,9 @@ impl State {
             }
             Origin::Stored(stored) => {
                 let (key, version) = (stored.key, stored.version);
-                let (created_at, left) = (stored.created_at, stored.expires_in());
-                let Some(ttl) = lifetime.ttl(stored.age()) else {
+                let created_at = stored.created_at;
+                let (age, left) = stored.now();
+                let Some(ttl) = lifetime.ttl(age) else {
                     return Ok(Plan::Over);
                 };
                 if !self.is_modified() {
@@ -139,10 +140,10 @@ impl State {
             }
             Origin::Stored(stored) => {
                 let lifetime = self.own.lifetime.unwrap_or(rules.lifetime);
-                lifetime.ttl(stored.age()).is_some_and(|fresh| {
-                    let left = stored.expires_in();
-                    !rules.renew.is_due(lifetime, fresh, left)
-                })
+                let (age, left) = stored.now();
+                lifetime
+                    .ttl(age)
+                    .is_some_and(|fresh| !rules.renew.is_due(lifetime, fresh, left))
             }
         }
     }

@@ -3,6 +3,8 @@
 //! Handlers may go on changing the session while its commit is on its way (a clone in another
 //! task). What they did by then stays pending, relative to what is stored now.
 
+use std::borrow::Cow;
+
 use super::{Changes, Marks, Origin, State, Stored, Write};
 use crate::{Token, TokenInstruction, Ttl, Version, codec::Document};
 
@@ -13,7 +15,7 @@ impl State {
         if self.marks.destroys != seen.destroys {
             return false;
         }
-        let document = Document::parse(write.data.into(), self.format).unwrap_or_default();
+        let document = Document::written(write.data, self.format);
         let changes = self.changes_since(seen, &document, write.owner.as_deref());
         if let Origin::Stored(stored) = &mut self.origin {
             stored.version = version;
@@ -93,20 +95,21 @@ impl State {
             return changes;
         }
         if self.marks.clears == seen.clears {
+            let name = |key: &[u8]| Cow::Owned(String::from_utf8_lossy(key).into_owned());
             for (key, value) in self.all_entries() {
                 if document.get(key) != Some(value) {
-                    changes.put(key.to_owned().into(), Some(value.to_vec()));
+                    changes.put(name(key), Some(value.to_vec()));
                 }
             }
             for (key, _) in document.iter() {
                 if self.value(key).is_none() {
-                    changes.put(key.to_owned().into(), None);
+                    changes.put(name(key), None);
                 }
             }
         } else {
             // All that is pending was put after the clear.
             changes = self.changes.clone();
-            changes.cleared = !document.is_empty();
+            changes.cleared = document.len() > 0;
         }
         let wanted = self.owner();
         changes.owner = (wanted.as_deref() != owner).then_some(wanted);

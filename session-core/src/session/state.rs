@@ -63,7 +63,7 @@ impl State {
         state
     }
 
-    pub(super) fn value(&self, key: &str) -> Option<&[u8]> {
+    pub(super) fn value(&self, key: &[u8]) -> Option<&[u8]> {
         match self.changes.get(key) {
             Some(changed) => changed,
             None => self.loaded(key),
@@ -75,13 +75,13 @@ impl State {
         if key == RESERVED_KEY {
             return None;
         }
-        self.value(key)
+        self.value(key.as_bytes())
     }
 
     /// Puts or removes a value. Equal to what was loaded is no change.
     pub(crate) fn put(&mut self, key: Cow<'static, str>, value: Option<Vec<u8>>) {
         self.marks.changes += 1;
-        if self.loaded(&key) == value.as_deref() {
+        if self.loaded(key.as_bytes()) == value.as_deref() {
             self.changes.forget(&key);
         } else {
             self.changes.put(key, value);
@@ -100,7 +100,7 @@ impl State {
         self.change_unseen();
         self.marks.changes += 1;
         self.marks.clears += 1;
-        let anything = self.document().is_some_and(|document| !document.is_empty());
+        let anything = self.document().is_some_and(|document| document.len() > 0);
         self.changes.clear(anything);
         // The contents go; what the session asked for itself stays.
         let own = self.own;
@@ -110,7 +110,10 @@ impl State {
 
     /// The application's own keys with their encoded values, changes included.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.all_entries().filter(|(key, _)| *key != RESERVED_KEY)
+        self.own_entries().map(|(key, value)| {
+            // Keys were checked when they were read, or were text to begin with.
+            (str::from_utf8(key).unwrap_or_default(), value)
+        })
     }
 
     /// The owner, changes included.
@@ -123,14 +126,14 @@ impl State {
 
     /// Whether there is nothing worth a record.
     pub(crate) fn is_empty(&self) -> bool {
-        self.entries().next().is_none() && self.owner().is_none()
+        self.own_entries().next().is_none() && self.owner().is_none()
     }
 
-    /// Whether it has reached its absolute timeout.
+    /// Whether it had reached its absolute timeout when it was loaded.
     pub(crate) fn is_over(&self, default: Lifetime) -> bool {
         let lifetime = self.own.lifetime.unwrap_or(default);
         self.stored()
-            .is_some_and(|stored| lifetime.ttl(stored.age()).is_none())
+            .is_some_and(|stored| lifetime.ttl(stored.age_when_read()).is_none())
     }
 
     pub(crate) fn is_modified(&self) -> bool {
@@ -146,12 +149,24 @@ impl State {
 
     /// Everything as one encoded map.
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let (count, size) = self
-            .all_entries()
-            .fold((0, 5), |(count, size), (key, value)| {
+        // Counted by the changes, of which there are few, and not by going through all entries.
+        let loaded = (!self.changes.cleared).then(|| self.document()).flatten();
+        let mut count = loaded.map_or(0, Document::len);
+        // The longest header of a map, and the ends of a JSON object.
+        let mut size = loaded.map_or(0, Document::size) + 7;
+        for (key, value) in self.changes.iter() {
+            // Bytes from elsewhere may hold a key twice.
+            let replaced = |document: &Document| {
+                let same = |(name, _): &(&[u8], &[u8])| *name == key.as_bytes();
+                document.iter().filter(same).count()
+            };
+            count -= loaded.map_or(0, replaced);
+            if let Some(value) = value {
+                count += 1;
                 // Five bytes are the longest header of a key, a separator included.
-                (count + 1, size + key.len() + value.len() + 5)
-            });
+                size += key.len() + value.len() + 5;
+            }
+        }
         encode_map(self.format, self.all_entries(), count, size)
     }
 
@@ -198,7 +213,7 @@ impl State {
             return;
         }
         self.origin = Origin::Stored(Box::new(stored));
-        if self.changes.get(RESERVED_KEY).is_none() {
+        if self.changes.get(RESERVED_KEY.as_bytes()).is_none() {
             self.read_own();
         }
     }
@@ -206,12 +221,12 @@ impl State {
     /// Reads again what the session asked for itself.
     pub(super) fn read_own(&mut self) {
         self.own = self
-            .value(RESERVED_KEY)
+            .value(RESERVED_KEY.as_bytes())
             .and_then(|raw| self.format.decode(raw).ok())
             .unwrap_or_default();
     }
 
-    pub(super) fn all_entries(&self) -> impl Iterator<Item = (&str, &[u8])> {
+    pub(super) fn all_entries(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let loaded = (!self.changes.cleared).then(|| self.document()).flatten();
         loaded
             .into_iter()
@@ -220,7 +235,12 @@ impl State {
             .chain(self.changes.puts())
     }
 
-    fn loaded(&self, key: &str) -> Option<&[u8]> {
+    fn own_entries(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        self.all_entries()
+            .filter(|(key, _)| *key != RESERVED_KEY.as_bytes())
+    }
+
+    fn loaded(&self, key: &[u8]) -> Option<&[u8]> {
         if self.changes.cleared {
             return None;
         }

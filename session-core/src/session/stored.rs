@@ -33,14 +33,28 @@ impl Stored {
         }
     }
 
+    /// The time from the session's beginning to when it was loaded or last written.
+    pub(crate) fn age_when_read(&self) -> Duration {
+        self.age
+    }
+
     /// The time since the session began.
     pub(crate) fn age(&self) -> Duration {
-        self.age.saturating_add(self.read_at.elapsed())
+        self.now().0
     }
 
     /// The time that is left to live.
     pub(crate) fn expires_in(&self) -> Duration {
-        self.expires_in.saturating_sub(self.read_at.elapsed())
+        self.now().1
+    }
+
+    /// The time since the session began, and the time that is left to live.
+    pub(crate) fn now(&self) -> (Duration, Duration) {
+        let passed = self.read_at.elapsed();
+        (
+            self.age.saturating_add(passed),
+            self.expires_in.saturating_sub(passed),
+        )
     }
 
     /// The record has this time to live from now.

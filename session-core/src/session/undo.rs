@@ -50,8 +50,9 @@ impl Changes {
             self.owner.clone_from(&before.owner);
         }
         for (key, _) in before.iter().chain(after.iter()) {
-            let was = before.get(key);
-            if was != after.get(key) && self.get(key) == after.get(key) {
+            let name = key.as_bytes();
+            let was = before.get(name);
+            if was != after.get(name) && self.get(name) == after.get(name) {
                 match was {
                     Some(value) => self.put(key.to_owned().into(), value.map(<[u8]>::to_vec)),
                     None => self.forget(key),

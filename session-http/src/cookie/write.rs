@@ -23,12 +23,12 @@ impl CookieConfig {
     }
 
     fn set(&self, token: &Token) -> HeaderValue {
-        let text = token.text();
-        let mut cookie =
-            String::with_capacity(self.name.len() + text.len() + self.attributes.len() + 24);
+        // Room for the longest token, and the age.
+        let room = self.name.len() + self.attributes.len() + 171 + 24;
+        let mut cookie = String::with_capacity(room);
         cookie.push_str(&self.name);
         cookie.push('=');
-        cookie.push_str(&text);
+        token.write_text(&mut cookie);
         if self.persists(token) {
             // Up, so that the cookie of a session with less than a second left is not a removal.
             let seconds = token.ttl().as_millis().div_ceil(1000);
