@@ -37,7 +37,7 @@ impl Store for SqliteStore {
 
     async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
         let query = keyed(&self.sql().delete, key);
-        Ok(self.write(Operation::Delete, query).await? > 0)
+        Ok(self.remove(Operation::Delete, query).await? > 0)
     }
 
     async fn expire(&self, key: &StoreKey, ttl: Ttl) -> Result<bool, StoreError> {

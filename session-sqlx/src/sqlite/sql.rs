@@ -87,7 +87,8 @@ impl Sql {
                     ) THEN ?5 END
                 WHERE id = ?1 AND expires_at > {now}"#,
             ),
-            delete: sql(r#"DELETE FROM "{t}" WHERE id = ?1 AND expires_at > {now}"#),
+            // An expired row goes along; only a living one was there.
+            delete: sql(r#"DELETE FROM "{t}" WHERE id = ?1 RETURNING expires_at > {now}"#),
             expire: sql(r#"UPDATE "{t}" SET expires_at = {now} + ?2
                 WHERE id = ?1 AND expires_at > {now}"#),
             exists: sql(r#"SELECT 1 FROM "{t}" WHERE id = ?1 AND expires_at > {now}"#),

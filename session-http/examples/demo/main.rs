@@ -1,0 +1,74 @@
+//! A small shop and a JSON API on sessions: `cargo run --example demo -- --help`.
+//!
+//! Begin with [`app`]: it is all that an application needs. `api` and `shop` are handlers that use
+//! their session; the rest is what every server has.
+
+mod api;
+mod errors;
+mod options;
+mod serving;
+mod shop;
+mod store;
+
+use std::{error::Error, process::ExitCode, sync::Arc};
+
+use axum::{Json, Router, routing::get};
+use session_core::{FullStore, ServerSideBackend};
+use session_http::SessionLayer;
+use tower_http::catch_panic::CatchPanicLayer;
+use tracing_subscriber::EnvFilter;
+
+use options::Options;
+
+type AnyError = Box<dyn Error + Send + Sync>;
+
+/// Routes with a session each. From the inside out: a handler that panics answers 500; the session
+/// layer sees that answer and stores nothing of what the handler did; and whatever fails, the
+/// session layer included, answers JSON.
+fn app(backend: ServerSideBackend) -> Result<Router, AnyError> {
+    let sessions = SessionLayer::new(backend).exclude(["^/healthz$", r"^/style\.css$"])?;
+    Ok(Router::new()
+        .route("/healthz", get(async || Json("ok")))
+        .merge(shop::routes())
+        .nest("/api", api::routes())
+        .layer(CatchPanicLayer::custom(errors::panicked))
+        .layer(sessions)
+        .layer(axum::middleware::map_response(errors::as_json)))
+}
+
+fn backend(options: &Options, store: Arc<dyn FullStore>) -> Result<ServerSideBackend, AnyError> {
+    let mut backend = ServerSideBackend::builder(store)
+        .renew(options.renew)
+        .store_timeout(options.store_timeout);
+    if let Some(idle) = options.idle {
+        backend = backend.idle_timeout(idle);
+    }
+    if let Some(absolute) = options.absolute {
+        backend = backend.absolute_timeout(absolute);
+    }
+    Ok(backend.build()?)
+}
+
+async fn run(options: Options) -> Result<(), AnyError> {
+    let store = store::open(&options).await?;
+    let app = app(backend(&options, store.clone())?)?;
+    serving::serve(options.listen, app, store).await
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = match Options::parse() {
+        Ok(options) => options,
+        Err(refusal) => return refusal.print(),
+    };
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    match run(options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        // So far it is an option that cannot work: a port that is taken, a file that is no database.
+        Err(error) => options::Refusal::of(&*error).print(),
+    }
+}

@@ -1,0 +1,72 @@
+//! Bytes in the store that are no session.
+
+use crate::harness::{Site, Visitor, send};
+
+/// What may be there after an accident, or from a version to come.
+const DAMAGED: [&[u8]; 8] = [
+    b"",
+    b"garbage",
+    b"\x81\xa1",
+    b"\x81\xa1a\xdf\xff\xff\xff\xff",
+    b"\xc1\x00\x01 a format to come",
+    b"{\"a\": 1",
+    b"[1, 2, 3]",
+    &[0xff; 4096],
+];
+
+#[tokio::test]
+async fn a_damaged_record_is_anonymous_and_the_next_write_works() {
+    let site = Site::sqlite(&[]);
+    let mut database = site.database().await.unwrap();
+    for damaged in DAMAGED {
+        let old = Visitor::with(site.node(0), "a", "1").await.pair();
+        database.overwrite(&old, damaged).await;
+        for node in 0..2 {
+            let read = send(site.node(node), "GET /api/session", Some(&old), "").await;
+            assert!(read.is_anonymous(), "{read:?}");
+        }
+        let mut visitor = Visitor {
+            cookie: Some(old.clone()),
+        };
+        visitor
+            .call(site.node(0), "PUT /api/session/b", "2")
+            .await
+            .expect(204);
+        assert_ne!(visitor.pair(), old);
+        let data = visitor
+            .call(site.node(1), "GET /api/session", "")
+            .await
+            .data();
+        assert_eq!(data, serde_json::json!({"b": 2}));
+    }
+}
+
+#[tokio::test]
+async fn a_damaged_record_can_be_logged_out_of() {
+    let site = Site::sqlite(&[]);
+    let mut database = site.database().await.unwrap();
+    for damaged in DAMAGED {
+        let old = Visitor::with(site.node(0), "a", "1").await.pair();
+        database.overwrite(&old, damaged).await;
+        let logout = send(site.node(1), "POST /api/logout", Some(&old), "")
+            .await
+            .expect(204);
+        assert!(logout.removes_cookie());
+        assert!(database.data_of(&old).await.is_none());
+    }
+    site.assert_rows(0).await;
+}
+
+#[tokio::test]
+async fn json_that_another_program_wrote_is_a_session() {
+    let site = Site::sqlite(&[]);
+    let mut database = site.database().await.unwrap();
+    let mut visitor = Visitor::with(site.node(0), "a", "1").await;
+    let json = br#"{"a": 2, "from": "elsewhere"}"#;
+    database.overwrite(&visitor.pair(), json).await;
+    let data = visitor
+        .call(site.node(1), "GET /api/session", "")
+        .await
+        .data();
+    assert_eq!(data, serde_json::json!({"a": 2, "from": "elsewhere"}));
+}

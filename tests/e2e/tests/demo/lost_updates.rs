@@ -1,0 +1,68 @@
+//! Requests of one visitor at the same time: none loses another's change.
+
+use futures_util::future::join_all;
+
+use crate::harness::{Site, Visitor, on_each_store, send};
+
+const MANY: usize = 64;
+
+async fn parallel_writes_of_distinct_keys_all_survive(site: Site) {
+    let visitor = Visitor::with(site.node(0), "first", "true").await;
+    let cookie = visitor.pair();
+    let writes = (0..MANY).map(async |n| {
+        let call = format!("PUT /api/session/k{n}?hold_ms=20");
+        send(site.node(n), &call, Some(&cookie), &n.to_string()).await
+    });
+    for answer in join_all(writes).await {
+        let answer = answer.expect(204);
+        assert_eq!(answer.cookie(), None);
+    }
+    let data = send(site.node(1), "GET /api/session", Some(&cookie), "")
+        .await
+        .data();
+    for n in 0..MANY {
+        assert_eq!(data[format!("k{n}")], n);
+    }
+    assert_eq!(data["first"], true);
+    site.assert_rows(1).await;
+}
+
+async fn parallel_increments_each_count(site: Site) {
+    let visitor = Visitor::with(site.node(0), "n", "0").await;
+    let cookie = visitor.pair();
+    let increments = (0..MANY).map(async |n| {
+        let call = "POST /api/session/n/increment?hold_ms=20";
+        send(site.node(n), call, Some(&cookie), "")
+            .await
+            .expect(200)
+    });
+    let answers = join_all(increments).await;
+    let mut seen: Vec<_> = answers
+        .iter()
+        .map(|answer| answer.json().as_u64().unwrap())
+        .collect();
+    seen.sort_unstable();
+    assert_eq!(seen, (1..=MANY as u64).collect::<Vec<_>>());
+    let total = send(site.node(1), "GET /api/session/n", Some(&cookie), "").await;
+    assert_eq!(total.json(), MANY);
+}
+
+async fn a_write_is_seen_by_the_next_request_anywhere(site: Site) {
+    let mut visitor = Visitor::with(site.node(0), "n", "0").await;
+    for n in 1..20 {
+        visitor
+            .call(site.node(n), "PUT /api/session/n", &n.to_string())
+            .await
+            .expect(204);
+        let read = visitor
+            .call(site.node(n + 1), "GET /api/session/n", "")
+            .await;
+        assert_eq!(read.json(), n);
+    }
+}
+
+on_each_store!(&[];
+    parallel_writes_of_distinct_keys_all_survive,
+    parallel_increments_each_count,
+    a_write_is_seen_by_the_next_request_anywhere,
+);
