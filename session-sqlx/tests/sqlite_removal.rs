@@ -86,11 +86,23 @@ async fn removing_all_or_an_owners_removes_expired_rows_too_but_counts_the_livin
     );
     set(&store, "d", Precondition::Absent).await;
     assert_eq!(store.delete_all().await.unwrap(), 1);
-    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM sessions")
-        .fetch_one(&pool)
+    assert_eq!(rows(&pool).await, 0);
+}
+
+#[tokio::test]
+async fn deleting_removes_an_expired_row_too_but_was_no_delete() {
+    let (store, pool) = in_memory().await;
+    set(&store, "a", Precondition::Absent).await;
+    outdate(&pool).await;
+    assert!(!store.delete(&key("a")).await.unwrap());
+    assert_eq!(rows(&pool).await, 0);
+}
+
+async fn rows(pool: &SqlitePool) -> i64 {
+    sqlx::query_scalar("SELECT count(*) FROM sessions")
+        .fetch_one(pool)
         .await
-        .unwrap();
-    assert_eq!(rows, 0);
+        .unwrap()
 }
 
 /// Lets all rows expire as if they had been made long ago.

@@ -16,12 +16,13 @@ pub(super) fn outline(bytes: &[u8]) -> Result<Vec<Entry>, DecodeError> {
     }
     let mut entries = Vec::with_capacity(count);
     for _ in 0..count {
-        let (key, after) =
-            rmp::decode::read_str_from_slice(rest).map_err(|_| DecodeError::MALFORMED)?;
+        let (key, after) = text(rest).ok_or(DecodeError::MALFORMED)?;
         let key_end = bytes.len() - after.len();
         let length = value_length(after).ok_or(DecodeError::MALFORMED)?;
-        let key = key_end - key.len()..key_end;
-        entries.push(Entry::at(key, key_end..key_end + length));
+        entries.push(Entry::at(
+            key_end - key.len()..key_end,
+            key_end..key_end + length,
+        ));
         rest = after.get(length..).ok_or(DecodeError::MALFORMED)?;
     }
     if rest.is_empty() {
@@ -29,6 +30,19 @@ pub(super) fn outline(bytes: &[u8]) -> Result<Vec<Entry>, DecodeError> {
     } else {
         Err(DecodeError::MALFORMED)
     }
+}
+
+/// The text at the beginning, and what comes after it.
+fn text(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (text, after) = match bytes {
+        // Nearly every key: short, and ASCII.
+        [marker @ 0xa0..=0xbf, rest @ ..] => rest.split_at_checked(usize::from(marker & 0x1f))?,
+        _ => {
+            let (text, after) = rmp::decode::read_str_from_slice(bytes).ok()?;
+            (text.as_bytes(), after)
+        }
+    };
+    (text.is_ascii() || str::from_utf8(text).is_ok()).then_some((text, after))
 }
 
 /// The length of the first value. Iterative, so that no nesting can exhaust the stack.

@@ -15,7 +15,11 @@ pub(crate) fn token<'r>(
 ) -> Option<&'r [u8]> {
     let mut found: Option<&[u8]> = None;
     for header in headers.get_all(COOKIE) {
-        for pair in header.as_bytes().split(|byte| *byte == b';') {
+        let mut rest = header.as_bytes();
+        while !rest.is_empty() {
+            let end = memchr::memchr(b';', rest).unwrap_or(rest.len());
+            let (pair, after) = rest.split_at(end);
+            rest = after.get(1..).unwrap_or_default();
             let Some(value) = value_of(pair.trim_ascii(), name) else {
                 continue;
             };
