@@ -39,6 +39,7 @@ mod contract;
 mod id;
 mod session;
 mod sweeper;
+mod timeout;
 
 pub use async_trait::async_trait;
 pub use backend::{

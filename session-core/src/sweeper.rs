@@ -2,7 +2,7 @@ use std::{fmt, future::Future, time::Duration};
 
 use rand::RngExt as _;
 
-use crate::{Maintain, Ttl};
+use crate::{Maintain, Operation, Ttl, timeout::within};
 
 /// Removes expired records from a store, in bounded batches, until it is told to stop.
 ///
@@ -31,6 +31,7 @@ pub struct Sweeper<M> {
     interval: Duration,
     batch: u32,
     pause: Duration,
+    timeout: Duration,
 }
 
 impl<M: Maintain> Sweeper<M> {
@@ -41,6 +42,7 @@ impl<M: Maintain> Sweeper<M> {
             interval: Duration::from_secs(30),
             batch: 1000,
             pause: Duration::from_millis(10),
+            timeout: Duration::from_secs(10),
         }
     }
 
@@ -62,13 +64,21 @@ impl<M: Maintain> Sweeper<M> {
         self
     }
 
-    /// Sweeps until `stop` is ready; how many records it removed. A batch under way is finished.
+    /// How long the store may take for one batch. Default: 10 s.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sweeps until `stop` is ready; how many records it removed. A batch under way is finished, or
+    /// given up after its timeout.
     pub async fn run(self, stop: impl Future<Output = ()> + Send) -> u64 {
         let mut stop = std::pin::pin!(stop);
         let mut purged = 0;
         let mut wait = self.interval.mul_f64(rand::rng().random_range(0.0..0.5));
         while tokio::time::timeout(wait, stop.as_mut()).await.is_err() {
-            wait = match self.store.purge_expired(self.batch).await {
+            let purge = self.store.purge_expired(self.batch);
+            wait = match within(self.timeout, Operation::PurgeExpired, purge).await {
                 Ok(removed) => {
                     purged += removed;
                     if removed >= u64::from(self.batch) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use session_core::{Lifetime, ServerSideBackend, Session, TokenInstruction};
+use session_core::{Lifetime, ServerSideBackend, Session};
 
 use crate::support::{SpyStore, Visitor, backend, built, set_token, value};
 
@@ -30,11 +30,7 @@ async fn it_decides_for_the_record_and_the_token_and_survives_reload() {
     let session = visitor.request(&backend).await;
     assert!(session.expires_in().unwrap() > DAY - Duration::from_secs(60));
     session.insert("n", &1).unwrap();
-    let TokenInstruction::Extend(token) = backend.store(&session).await.unwrap() else {
-        panic!("a longer token")
-    };
-    assert_eq!(token.persistent(), Some(true));
-    assert!(token.ttl() <= DAY && token.ttl() > DAY - Duration::from_secs(60));
+    session.save().await.unwrap();
     session.reload().await.unwrap();
     assert!(session.expires_in().unwrap() <= DAY);
     let session = visitor.request(&backend).await;
@@ -61,7 +57,7 @@ async fn clear_keeps_it() {
     session.cycle_id();
     let token = set_token(backend.store(&session).await.unwrap());
     assert_eq!(token.persistent(), Some(true));
-    assert!(token.ttl() > 29 * DAY);
+    assert!(token.longest() > 29 * DAY);
 }
 
 #[tokio::test]
@@ -98,8 +94,9 @@ async fn either_half_works_alone() {
         let token = set_token(backend.store(&session).await.unwrap());
         assert_eq!(token.persistent(), persistent);
         let lifetime = lifetime.unwrap_or_default();
-        let ttl = lifetime.idle().or_else(|| lifetime.absolute()).unwrap();
-        assert!(token.ttl() <= ttl && token.ttl() > ttl - Duration::from_secs(60));
+        let longest = lifetime.absolute().unwrap_or(400 * DAY);
+        assert!(token.longest() <= longest);
+        assert!(token.longest() > longest - Duration::from_secs(60));
     }
 }
 
@@ -132,5 +129,20 @@ async fn it_does_not_outlive_an_emptied_session() {
     assert_eq!(store.len(), 0);
     session.insert("n", &1).unwrap();
     let token = set_token(backend.store(&session).await.unwrap());
-    assert_eq!((token.ttl(), token.persistent()), (DAY, None));
+    assert_eq!((token.longest(), token.persistent()), (30 * DAY, None));
+}
+
+#[tokio::test]
+async fn the_client_is_told_of_another_choice_and_only_then() {
+    let store = SpyStore::default();
+    let backend = backend(&store);
+    let (_, visitor) = remembered(&backend).await;
+    let session = visitor.request(&backend).await;
+    session.set_persistent(Some(false));
+    let token = set_token(backend.store(&session).await.unwrap());
+    assert_eq!(token.text(), visitor.token);
+    assert_eq!(token.persistent(), Some(false));
+    let session = visitor.request(&backend).await;
+    session.insert("n", &7).unwrap();
+    crate::support::assert_keep(&backend.store(&session).await.unwrap());
 }

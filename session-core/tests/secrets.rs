@@ -66,9 +66,7 @@ async fn debug_of_every_type_is_silent() {
     ];
     session.insert("pin", &[SECRET, SECRET]).unwrap();
     shown.push(format!("{session:?}"));
-    let extend = backend.store(&session).await.unwrap();
-    assert!(matches!(extend, TokenInstruction::Extend(_)));
-    shown.push(format!("{extend:?}"));
+    backend.store(&session).await.unwrap();
     assert_silent(&shown.join("\n"), &id);
     let session = visitor.request(&backend).await;
     session.cycle_id();

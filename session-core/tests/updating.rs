@@ -94,3 +94,23 @@ async fn a_stored_increment_is_not_stored_again_by_the_rest_of_the_request() {
     assert_eq!(value(&session, "n"), Some(2));
     assert_eq!(value(&session, "meanwhile"), Some(1));
 }
+
+#[tokio::test]
+async fn a_run_that_was_cut_off_overwrites_nothing_later() {
+    let store = SpyStore::default();
+    let backend = backend(&store);
+    let visitor = Visitor::new(&store, &backend).await;
+    let cut = visitor.request(&backend).await;
+    store.next("set", Fault::Hang);
+    let update = cut.update(increment);
+    let late = tokio::time::timeout(std::time::Duration::from_millis(5), update).await;
+    assert!(late.is_err());
+    for _ in 0..3 {
+        let session = visitor.request(&backend).await;
+        session.update(increment).await.unwrap();
+    }
+    assert!(!cut.is_modified());
+    cut.insert("other", &1).unwrap();
+    backend.store(&cut).await.unwrap();
+    assert_eq!(visitor.sees(&backend, "n").await, Some(3));
+}

@@ -70,7 +70,9 @@ impl<M: 'static, S: Send + Sync> FromRequestParts<S> for Session<M> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SessionRejection> {
         match Slot::<M>::of(&parts.extensions) {
             Some(slot) => load(&slot, parts).await,
-            None => Err(SessionRejection::MissingLayer),
+            None => Err(SessionRejection::MissingLayer {
+                session: std::any::type_name::<M>(),
+            }),
         }
     }
 }
@@ -103,8 +105,11 @@ async fn load<M: 'static>(slot: &Slot<M>, parts: &Parts) -> Result<Session<M>, S
 pub enum SessionRejection {
     /// No [`SessionLayer`](crate::SessionLayer) of this type is around the route, or the route is
     /// excluded. Answered with 500: it is a fault of the application.
-    #[error("no session layer is around this route")]
-    MissingLayer,
+    #[error("no layer of the session {session} is around this route, or the route is excluded")]
+    MissingLayer {
+        /// The type of the session that was asked for.
+        session: &'static str,
+    },
     /// It could not be loaded. Answered as [`SessionFailure`] says.
     #[error(transparent)]
     Failed(#[from] SessionFailure),
@@ -113,8 +118,8 @@ pub enum SessionRejection {
 impl IntoResponse for SessionRejection {
     fn into_response(self) -> Response {
         match self {
-            Self::MissingLayer => {
-                tracing::error!("a handler asks for a session, but {self}");
+            Self::MissingLayer { .. } => {
+                tracing::error!("a handler asks for its session, but {self}");
                 let message = "The server is not set up for sessions here.";
                 (StatusCode::INTERNAL_SERVER_ERROR, message).into_response()
             }

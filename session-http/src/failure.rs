@@ -50,9 +50,8 @@ impl SessionFailure {
         }
     }
 
-    /// A response of this status, with this body. What is the server's fault is logged.
+    /// A response of this status, with this body.
     pub fn response<B>(self, body: B) -> Response<B> {
-        self.log();
         let mut response = Response::new(body);
         *response.status_mut() = self.status();
         let headers = response.headers_mut();
@@ -65,7 +64,8 @@ impl SessionFailure {
     }
 
     /// Writes it to the log, if it is the server's fault.
-    fn log(&self) {
+    #[cfg(feature = "tower")]
+    pub(crate) fn log(&self) {
         if self.status().is_server_error() {
             let error: &dyn std::error::Error = &*self.error;
             tracing::error!(error, cause = error.source(), "session failed");
@@ -108,6 +108,7 @@ impl std::error::Error for SessionFailure {
 #[cfg(feature = "axum")]
 impl axum_core::response::IntoResponse for SessionFailure {
     fn into_response(self) -> axum_core::response::Response {
+        self.log();
         let message = self.message();
         let mut response = self.response(axum_core::body::Body::from(message));
         response.headers_mut().insert(

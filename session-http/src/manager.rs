@@ -121,12 +121,12 @@ impl SessionManager {
     /// Completes the headers of a response that is sent because a commit failed: what earlier saves
     /// of this request stored stands, and the client must learn of it.
     pub fn abandon(&self, session: &Session, response: &mut HeaderMap) {
-        if let Some(instruction) = self.inner.backend.discard_now(session) {
-            self.tell(&instruction, response);
-        }
+        let instruction = self.inner.backend.discard_now(session);
+        self.tell(&instruction.unwrap_or_default(), response);
     }
 
     /// What [`commit`](Self::commit) does, if it takes no store operation; `false` if it does, and nothing has happened.
+    #[cfg(feature = "tower")]
     pub(crate) fn commit_now(
         &self,
         session: &Session,

@@ -1,7 +1,10 @@
 use std::{
     fmt,
     marker::PhantomData,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use http::{Extensions, HeaderMap};
@@ -36,14 +39,19 @@ pub struct Slot<M = Main> {
 struct Inner {
     manager: SessionManager,
     session: OnceLock<CoreSession>,
+    /// Set once someone asks, whether or not the store answers.
+    asked: AtomicBool,
 }
 
 impl<M: 'static> Slot<M> {
-    pub(crate) fn new(manager: SessionManager) -> Self {
+    /// An empty one, for the extensions of one request. The tower layer makes it; so does whoever
+    /// wires another framework.
+    pub fn new(manager: SessionManager) -> Self {
         Self {
             inner: Arc::new(Inner {
                 manager,
                 session: OnceLock::new(),
+                asked: AtomicBool::new(false),
             }),
             which: PhantomData,
         }
@@ -63,15 +71,23 @@ impl<M: 'static> Slot<M> {
         if let Some(session) = self.inner.session.get() {
             return Ok(session.clone());
         }
+        self.inner.asked.store(true, Ordering::Relaxed);
         let session = self.inner.manager.load(request).await?;
         // Another task of the same request may have been quicker; all share what came first.
         Ok(self.inner.session.get_or_init(|| session).clone())
     }
 
+    #[cfg(feature = "tower")]
+    pub(crate) fn was_asked(&self) -> bool {
+        self.inner.asked.load(Ordering::Relaxed)
+    }
+
+    #[cfg(feature = "tower")]
     pub(crate) fn loaded(&self) -> Option<&CoreSession> {
         self.inner.session.get()
     }
 
+    #[cfg(feature = "tower")]
     pub(crate) fn manager(&self) -> &SessionManager {
         &self.inner.manager
     }

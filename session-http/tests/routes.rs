@@ -98,7 +98,7 @@ async fn sessions_are_told_apart_by_type() {
         .route("/both", get(both))
         .route("/admin", get(admin_only))
         .layer(SessionLayer::new(main.backend()))
-        .layer(SessionLayer::<Admin>::of_type(admin.backend()).cookie(cookie));
+        .layer(SessionLayer::<Admin>::of_type(admin.backend(), cookie));
     let response = send(&app, "/both", None).await;
     let cookies = all(&response, SET_COOKIE);
     assert_eq!(cookies.len(), 2, "{cookies:?}");

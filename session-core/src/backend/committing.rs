@@ -6,7 +6,7 @@ use rand::RngExt as _;
 
 use super::{ServerSideBackend, counters::count, operations::Step};
 use crate::{
-    IdError, SessionError,
+    IdError, Operation, SessionError,
     session::{Marks, Plan, Shared},
 };
 
@@ -88,9 +88,14 @@ impl ServerSideBackend {
     ) -> Result<Step, SessionError> {
         match plan {
             Plan::Nothing => Ok(Step::Done),
-            Plan::Over => Ok(Step::Ended {
-                loss: shared.state().is_modified(),
-            }),
+            Plan::Over { key } => {
+                // Or the next request would find it, and fail as this one does.
+                self.call(Operation::Delete, self.store_ref().delete(&key))
+                    .await?;
+                Ok(Step::Ended {
+                    loss: shared.state().is_modified(),
+                })
+            }
             Plan::Renew { key, ttl } => self.renew(shared, &key, ttl).await,
             Plan::Destroy { key } => self.destroy(shared, &key).await,
             Plan::Empty { key, version } => self.empty(shared, &key, version, seen).await,

@@ -55,6 +55,14 @@ impl Lifetime {
         self.absolute.map(Ttl::as_duration)
     }
 
+    /// The longest that a session of this age can go on, however much it is used.
+    pub(crate) fn longest(self, age: Duration) -> Ttl {
+        match self.absolute {
+            Some(absolute) => Ttl::clamped(absolute.as_duration().saturating_sub(age)),
+            None => Ttl::MAX,
+        }
+    }
+
     /// The time to live of a session of this age that is used now. `None`: it is over.
     pub(crate) fn ttl(self, age: Duration) -> Option<Ttl> {
         let left = match self.absolute {
@@ -136,8 +144,8 @@ impl Renew {
             Self::EveryRequest => Duration::ZERO,
             Self::Never => return false,
         };
-        let gained = fresh.as_duration().saturating_sub(left);
-        gained >= interval.max(Duration::from_millis(1))
+        // Either way: a timeout that was shortened since reaches the sessions that are there.
+        fresh.as_duration().abs_diff(left) >= interval.max(Duration::from_millis(1))
     }
 }
 
@@ -167,6 +175,14 @@ mod tests {
         assert!(Renew::EveryRequest.is_due(idle, fresh, Duration::from_millis(99_999)));
         assert!(!Renew::EveryRequest.is_due(idle, fresh, secs(100)));
         assert!(!Renew::Never.is_due(idle, fresh, secs(1)));
+    }
+
+    #[test]
+    fn a_shortened_timeout_reaches_a_session_that_is_only_read() {
+        let idle = Lifetime::new(Some(secs(100)), None).unwrap();
+        let fresh = idle.ttl(secs(0)).unwrap();
+        assert!(Renew::Throttled.is_due(idle, fresh, secs(3000)));
+        assert!(!Renew::Never.is_due(idle, fresh, secs(3000)));
     }
 
     #[test]

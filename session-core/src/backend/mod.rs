@@ -10,7 +10,6 @@ mod loading;
 mod operations;
 mod policy;
 mod server_side;
-mod timeout;
 mod token;
 
 pub use builder::ServerSideBackendBuilder;

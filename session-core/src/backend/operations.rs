@@ -68,7 +68,7 @@ impl ServerSideBackend {
     pub(super) async fn rotate(
         &self,
         shared: &Shared,
-        (from, version, created_at): (StoreKey, Version, Timestamp),
+        (from, version, created_at): (StoreKey, Version, Option<Timestamp>),
         to: SessionId,
         write: Write,
         seen: Marks,
@@ -80,15 +80,17 @@ impl ServerSideBackend {
         let data = self.seal(&key, write.data.as_slice().into())?;
         let record = NewRecord::new(&data)
             .owner(write.owner.as_deref())
-            .created_at(Some(created_at));
+            .created_at(created_at);
         let rename = self
             .store_ref()
             .rename(&from, &key, &record, write.ttl, version);
         match self.call(Operation::Rename, rename).await? {
             SetOutcome::Stored(version) => {
                 let mut record = Record::new(Vec::new(), version, write.ttl.into());
-                record.created_at = created_at;
-                record.age = shared.state().stored().map(Stored::age).unwrap_or_default();
+                if let Some(created_at) = created_at {
+                    record.created_at = created_at;
+                    record.age = shared.state().stored().map(Stored::age).unwrap_or_default();
+                }
                 Ok(moved(shared, (to, key), record, write, seen))
             }
             // Rare enough to ask which of the two was in the way.
@@ -120,7 +122,6 @@ impl ServerSideBackend {
         if let Origin::Stored(stored) = &mut state.origin {
             stored.extended(ttl.into());
         }
-        state.extend_token(ttl);
         Ok(Step::Done)
     }
 
@@ -138,10 +139,9 @@ impl ServerSideBackend {
             state.instruction = TokenInstruction::Remove;
             return Ok(Step::Next);
         }
-        // Someone else ended it or gave it another ID: the client's token is not ours to touch.
-        Ok(Step::Ended {
-            loss: state.is_modified(),
-        })
+        // Someone else ended it, or gave it another ID under which it may live on: neither is the
+        // client's token ours to touch, nor can this be called a logout.
+        Ok(Step::Ended { loss: true })
     }
 
     pub(super) async fn empty(
@@ -156,6 +156,8 @@ impl ServerSideBackend {
             data: shared.state().encode_empty(),
             owner: None,
             ttl: Ttl::MIN,
+            longest: Ttl::MIN,
+            own_changed: false,
         };
         let when = Precondition::Version(version);
         match self.write(key, &write, when).await? {
@@ -194,5 +196,5 @@ fn moved(
     let mut state = shared.state();
     let document = Document::written(write.data, state.format);
     let stored = Stored::new(id, key, record, document);
-    Step::settled(state.moved(stored, write.ttl, seen))
+    Step::settled(state.moved(stored, write.longest, seen))
 }

@@ -5,7 +5,6 @@ use bytes::Bytes;
 use super::{
     Counters, OnServerError, Outage, ServerSideBackendBuilder, Undecodable,
     counters::{AtomicCounters, count},
-    timeout::within,
 };
 #[cfg(feature = "encryption")]
 use crate::Encryption;
@@ -13,6 +12,7 @@ use crate::{
     Format, IdError, IdLength, IdSource, NewRecord, Operation, Precondition, Session, SessionError,
     SessionId, SetOutcome, Store, StoreError, StoreErrorKind, Ttl,
     session::{Origin, Rules, State},
+    timeout::within,
 };
 
 /// Sessions whose data stays on the server, in a [`Store`], while the client holds a random ID.

@@ -14,8 +14,6 @@ pub enum TokenInstruction {
     Keep,
     /// Hold this token from now on.
     Set(Token),
-    /// Hold the same token for longer; a token that ends with the browser needs no word.
-    Extend(Token),
     /// Forget the token.
     Remove,
 }
@@ -24,7 +22,7 @@ pub enum TokenInstruction {
 #[derive(Clone)]
 pub struct Token {
     pub(crate) id: SessionId,
-    pub(crate) ttl: Duration,
+    pub(crate) longest: Duration,
     pub(crate) persistent: Option<bool>,
 }
 
@@ -39,9 +37,11 @@ impl Token {
         self.id.write_text(out);
     }
 
-    /// The time after which the store forgets it unless it is used.
-    pub fn ttl(&self) -> Duration {
-        self.ttl
+    /// The longest time that it can be good for: until the absolute timeout, or 400 days without
+    /// one. It may end sooner, which the store alone decides. A client is told once, and not with
+    /// each renewal: a response that is late must not bring back a token that was replaced since.
+    pub fn longest(&self) -> Duration {
+        self.longest
     }
 
     /// Whether it should outlive the browser; `None` if the session leaves that to the transport.
@@ -53,7 +53,7 @@ impl Token {
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Token")
-            .field("ttl", &self.ttl)
+            .field("longest", &self.longest)
             .field("persistent", &self.persistent)
             .finish_non_exhaustive()
     }

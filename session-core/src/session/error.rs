@@ -1,4 +1,4 @@
-use crate::{DecodeError, EncodeError, IdError, StoreError};
+use crate::{ConfigError, DecodeError, EncodeError, IdError, StoreError};
 
 /// Why a session could not do what a handler asked.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +42,9 @@ pub enum SessionError {
     /// The change needs a new token for the client, and the response is on its way already.
     #[error("the response has been sent, no new session token can reach the client")]
     Answered,
+    /// A lifetime for this session that could not work.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// No random bytes for a session ID.
     #[error(transparent)]
     Id(#[from] IdError),

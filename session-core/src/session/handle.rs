@@ -4,7 +4,10 @@ use std::{
     time::Duration,
 };
 
-use super::{SessionError, state::Origin, state::State};
+use super::{
+    SessionError,
+    state::{Origin, Rotation, State},
+};
 use crate::{Lifetime, ServerSideBackend, SessionId, Timestamp};
 
 /// What a handler holds of its visitor's session.
@@ -84,7 +87,7 @@ impl Session {
     /// [`SessionError::Id`] if there are no random bytes for a new one.
     pub fn id(&self) -> Result<SessionId, SessionError> {
         let mut state = self.state();
-        if let (Some(stored), false) = (state.stored(), state.rotate) {
+        if let (Some(stored), None) = (state.stored(), state.rotation) {
             return Ok(stored.id.clone());
         }
         state.next_id(|| Ok(self.shared.backend.generate_session_id()?))
@@ -92,11 +95,25 @@ impl Session {
 
     /// Gives the session a new ID when it is stored, and keeps its data. Call it wherever the
     /// visitor gains or gives up a privilege (OWASP ASVS 7.2.4): the old ID is dead at once.
+    ///
+    /// The session stays as old as it was; see
+    /// [`restart_absolute_timeout`](Self::restart_absolute_timeout).
     pub fn cycle_id(&self) {
+        self.rotate(Rotation::KeepingAge);
+    }
+
+    /// Gives the session a new ID, as [`cycle_id`](Self::cycle_id) does, and begins its absolute
+    /// timeout anew: for a visitor who has just signed in, and who should not be signed out because
+    /// of the time that they looked around before.
+    pub fn restart_absolute_timeout(&self) {
+        self.rotate(Rotation::BeginningAnew);
+    }
+
+    fn rotate(&self, rotation: Rotation) {
         let mut state = self.state();
         state.marks.rotations += 1;
-        if state.stored().is_some() {
-            state.rotate = true;
+        if state.stored().is_some() && state.rotation != Some(Rotation::BeginningAnew) {
+            state.rotation = Some(rotation);
         }
         state.change_unseen();
         // One that was handed out by `id` may be known already.
@@ -105,7 +122,9 @@ impl Session {
 
     /// Ends the session: its record is deleted and the client's token removed, also if the request
     /// then fails with a server error. What is written afterwards goes into a fresh session with a
-    /// new ID. Follow it with [`save`](Self::save) to end it here and now.
+    /// new ID. Follow it with [`save`](Self::save) to end it here and now, and to learn of the rare
+    /// case that it was not there to be ended any more: [`SessionError::Ended`] says that another
+    /// request ended it, or gave it a new ID under which it may live on.
     pub fn destroy(&self) {
         let mut state = self.state();
         state.marks.destroys += 1;

@@ -23,5 +23,5 @@ pub use key::{Key, SessionKey};
 pub use lifetime::RESERVED_KEY;
 pub(crate) use marks::Marks;
 pub(crate) use plan::{Plan, Rules, Write};
-pub(crate) use state::{Origin, State};
+pub(crate) use state::{Origin, Rotation, State};
 pub(crate) use stored::Stored;

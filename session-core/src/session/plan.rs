@@ -1,8 +1,9 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     SessionError,
-    state::{Origin, State},
+    lifetime::RESERVED_KEY,
+    state::{Origin, Rotation, State},
 };
 use crate::{
     Creation, Emptied, Lifetime, Operation, Renew, SessionId, StoreError, StoreErrorKind, StoreKey,
@@ -25,18 +26,18 @@ pub(crate) enum Plan {
         version: Version,
         write: Write,
     },
-    /// Its ID changes.
+    /// Its ID changes; with no `created_at`, it begins anew.
     Rotate {
         from: StoreKey,
         version: Version,
         to: SessionId,
-        created_at: Timestamp,
+        created_at: Option<Timestamp>,
         write: Write,
     },
     /// It was only read, and lives on.
     Renew { key: StoreKey, ttl: Ttl },
-    /// Its absolute timeout has passed since it was loaded.
-    Over,
+    /// Its absolute timeout has passed since it was loaded, or was shortened by this request.
+    Over { key: StoreKey },
 }
 
 /// What a record shall hold.
@@ -44,6 +45,10 @@ pub(crate) struct Write {
     pub(crate) data: Vec<u8>,
     pub(crate) owner: Option<Arc<str>>,
     pub(crate) ttl: Ttl,
+    /// The longest time that the session can go on if it is used.
+    pub(crate) longest: Ttl,
+    /// The session asked for another lifetime or cookie than the client knows of.
+    pub(crate) own_changed: bool,
 }
 
 /// The settings that decide.
@@ -78,19 +83,20 @@ impl State {
                 if self.answered {
                     return Err(SessionError::Answered);
                 }
-                let Some(ttl) = lifetime.ttl(std::time::Duration::ZERO) else {
-                    return Ok(Plan::Over);
-                };
                 let id = self.next_id(new_id)?;
-                let write = self.write(ttl);
+                let ttl = lifetime.ttl(Duration::ZERO).unwrap_or(Ttl::MIN);
+                let write = self.write(ttl, lifetime.longest(Duration::ZERO));
                 Ok(Plan::Create { id, write })
             }
             Origin::Stored(stored) => {
                 let (key, version) = (stored.key, stored.version);
-                let created_at = stored.created_at;
                 let (age, left) = stored.now();
+                let (age, created_at) = match self.rotation {
+                    Some(Rotation::BeginningAnew) => (Duration::ZERO, None),
+                    _ => (age, Some(stored.created_at)),
+                };
                 let Some(ttl) = lifetime.ttl(age) else {
-                    return Ok(Plan::Over);
+                    return Ok(Plan::Over { key });
                 };
                 if !self.is_modified() {
                     return Ok(if rules.renew.is_due(lifetime, ttl, left) {
@@ -104,8 +110,9 @@ impl State {
                 if deletes && self.is_empty() {
                     return Ok(Plan::Empty { key, version });
                 }
-                if !self.rotate {
-                    let write = self.write(ttl);
+                let longest = lifetime.longest(age);
+                if self.rotation.is_none() {
+                    let write = self.write(ttl, longest);
                     return Ok(Plan::Replace {
                         key,
                         version,
@@ -116,7 +123,7 @@ impl State {
                     return Err(SessionError::Answered);
                 }
                 let to = self.next_id(new_id)?;
-                let write = self.write(ttl);
+                let write = self.write(ttl, longest);
                 Ok(Plan::Rotate {
                     from: key,
                     version,
@@ -161,11 +168,13 @@ impl State {
         Ok(id)
     }
 
-    fn write(&self, ttl: Ttl) -> Write {
+    fn write(&self, ttl: Ttl, longest: Ttl) -> Write {
         Write {
             data: self.encode(),
             owner: self.owner(),
             ttl,
+            longest,
+            own_changed: self.changes.get(RESERVED_KEY.as_bytes()).is_some(),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{Changes, Marks, Origin, State, Stored, Write};
+use super::{Changes, Marks, Origin, Rotation, State, Stored, Write};
 use crate::{Token, TokenInstruction, Ttl, Version, codec::Document};
 
 impl State {
@@ -24,25 +24,23 @@ impl State {
             stored.extended(write.ttl.into());
         }
         self.settle(changes, seen);
-        self.extend_token(write.ttl);
+        if write.own_changed {
+            self.issue_token(write.longest);
+        }
         true
     }
 
     /// There is a record under a new ID, and it holds what was pending at `seen`. `false` if a
     /// handler destroyed the session since.
-    pub(crate) fn moved(&mut self, stored: Stored, ttl: Ttl, seen: Marks) -> bool {
+    pub(crate) fn moved(&mut self, stored: Stored, longest: Ttl, seen: Marks) -> bool {
         if self.marks.destroys != seen.destroys {
             // The handler could not know this record yet, and meant it.
             self.ending = Some(stored.key);
             return false;
         }
         let changes = self.changes_since(seen, &stored.document, stored.owner.as_deref());
-        self.instruction = TokenInstruction::Set(Token {
-            id: stored.id.clone(),
-            ttl: ttl.into(),
-            persistent: self.own.persistent,
-        });
         self.origin = Origin::Stored(Box::new(stored));
+        self.issue_token(longest);
         self.settle(changes, seen);
         true
     }
@@ -58,32 +56,30 @@ impl State {
         let changes = self.changes_since(seen, &Document::default(), None);
         self.origin = Origin::None;
         self.settle(changes, seen);
-        self.rotate = false;
+        self.rotation = None;
         self.read_own();
         true
     }
 
-    /// The token that the client holds is good for longer.
-    pub(crate) fn extend_token(&mut self, ttl: Ttl) {
-        let Some(stored) = self.stored() else {
-            return;
-        };
-        let token = Token {
-            id: stored.id.clone(),
-            ttl: ttl.into(),
-            persistent: self.own.persistent,
-        };
-        self.instruction = match self.instruction {
-            TokenInstruction::Set(_) => TokenInstruction::Set(token),
-            _ => TokenInstruction::Extend(token),
-        };
+    /// The client is to hold the token of what is stored now.
+    fn issue_token(&mut self, longest: Ttl) {
+        if let Some(stored) = self.stored() {
+            self.instruction = TokenInstruction::Set(Token {
+                id: stored.id.clone(),
+                longest: longest.into(),
+                persistent: self.own.persistent,
+            });
+        }
     }
 
     fn settle(&mut self, changes: Changes, seen: Marks) {
         self.changes = changes;
         self.eager = false;
-        self.rotate = self.marks.rotations != seen.rotations;
-        if !self.rotate {
+        if self.marks.rotations != seen.rotations {
+            // Also one that was asked for before there was a record.
+            self.rotation.get_or_insert(Rotation::KeepingAge);
+        } else {
+            self.rotation = None;
             self.next_id = None;
         }
     }

@@ -14,7 +14,7 @@ pub(crate) struct State {
     /// The lifetime and cookie that this session asked for, changes included.
     pub(crate) own: Own,
     /// The ID is to change with the next commit.
-    pub(crate) rotate: bool,
+    pub(crate) rotation: Option<Rotation>,
     /// The ID that the next commit will use, if a handler has asked for it already.
     pub(crate) next_id: Option<SessionId>,
     /// The record that the next commit deletes, because the handler destroyed the session.
@@ -27,6 +27,15 @@ pub(crate) struct State {
     /// The response is on its way: no token can reach the client any more.
     pub(crate) answered: bool,
     pub(crate) marks: Marks,
+}
+
+/// How the ID changes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rotation {
+    /// The session is as old as it was.
+    KeepingAge,
+    /// The session begins anew, with its contents.
+    BeginningAnew,
 }
 
 /// Where the session's contents come from.
@@ -51,7 +60,7 @@ impl State {
             origin,
             changes: Changes::default(),
             own: Own::default(),
-            rotate: false,
+            rotation: None,
             next_id: None,
             ending: None,
             eager: false,
@@ -92,7 +101,7 @@ impl State {
     /// so the commit must fail.
     pub(crate) fn change_unseen(&mut self) {
         if matches!(self.origin, Origin::Outage) {
-            self.rotate = true;
+            self.rotation = Some(Rotation::KeepingAge);
         }
     }
 
@@ -137,7 +146,7 @@ impl State {
     }
 
     pub(crate) fn is_modified(&self) -> bool {
-        !self.changes.is_empty() || self.rotate || self.ending.is_some()
+        !self.changes.is_empty() || self.rotation.is_some() || self.ending.is_some()
     }
 
     pub(crate) fn stored(&self) -> Option<&Stored> {
@@ -200,7 +209,7 @@ impl State {
     /// Forgets what was done and not stored, but for a `destroy`.
     pub(crate) fn drop_changes(&mut self) {
         self.changes = Changes::default();
-        self.rotate = false;
+        self.rotation = None;
         self.eager = false;
         self.next_id = None;
         self.read_own();

@@ -1,6 +1,6 @@
 //! The calls of a handler that talk to the store.
 
-use super::{Session, SessionError};
+use super::{Session, SessionError, undo::Checkpoint};
 
 impl Session {
     /// Stores the changes here and now instead of after the handler; what the client must be told
@@ -62,25 +62,45 @@ impl Session {
         loop {
             let before = self.state().checkpoint();
             let result = change(self);
-            let after = self.state().checkpoint();
-            let stored = match result {
-                Ok(result) => backend
-                    .commit_once(&self.shared)
-                    .await
-                    .map(|stored| stored.then_some(result)),
-                Err(error) => Err(error),
-            };
-            match stored {
-                Ok(Some(result)) => return Ok(result),
-                Ok(None) => self.state().undo(before, &after),
-                Err(error) => {
-                    self.state().undo(before, &after);
-                    return Err(error);
-                }
+            let run = Run::new(self, before);
+            let result = result?;
+            if backend.commit_once(&self.shared).await? {
+                run.stands();
+                return Ok(result);
             }
+            drop(run);
             backend.wait_for_turn(attempt).await?;
             attempt += 1;
             backend.reload(&self.shared).await?;
+        }
+    }
+}
+
+/// One run of an update. Undone when it is dropped, unless it stands: also when the update is cut
+/// off, since a value that was computed from what is stored by then would overwrite others' later.
+struct Run<'a> {
+    session: &'a Session,
+    changed: Option<(Checkpoint, Checkpoint)>,
+}
+
+impl<'a> Run<'a> {
+    fn new(session: &'a Session, before: Checkpoint) -> Self {
+        let after = session.state().checkpoint();
+        Self {
+            session,
+            changed: Some((before, after)),
+        }
+    }
+
+    fn stands(mut self) {
+        self.changed = None;
+    }
+}
+
+impl Drop for Run<'_> {
+    fn drop(&mut self) {
+        if let Some((before, after)) = self.changed.take() {
+            self.session.state().undo(before, &after);
         }
     }
 }

@@ -1,9 +1,9 @@
-use super::{Changes, Marks, State};
+use super::{Changes, Marks, Rotation, State};
 
 /// What was pending at some time: what a run of an update is undone to.
 pub(crate) struct Checkpoint {
     changes: Changes,
-    rotate: bool,
+    rotation: Option<Rotation>,
     marks: Marks,
 }
 
@@ -11,7 +11,7 @@ impl State {
     pub(crate) fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
             changes: self.changes.clone(),
-            rotate: self.rotate,
+            rotation: self.rotation,
             marks: self.marks,
         }
     }
@@ -26,10 +26,10 @@ impl State {
         if before.marks.destroys != after.marks.destroys {
             // So is what was pending before.
             before.changes = Changes::default();
-            before.rotate = false;
+            before.rotation = None;
         }
         if self.marks.rotations == after.marks.rotations {
-            self.rotate = before.rotate;
+            self.rotation = before.rotation;
         }
         if self.marks.changes == after.marks.changes {
             self.changes = before.changes;

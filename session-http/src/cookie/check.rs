@@ -37,6 +37,9 @@ pub enum CookieError {
     /// A `__Host-` name without `Secure`, with a `Domain`, or with another path than `/`.
     #[error("a __Host- name needs Secure, Path=/ and no Domain")]
     HostPrefix,
+    /// A `__Http-` or `__Host-Http-` name without `Secure` or `HttpOnly`.
+    #[error("a __Http- or __Host-Http- name needs Secure and HttpOnly")]
+    HttpPrefix,
 }
 
 impl CookieConfigBuilder {
@@ -67,6 +70,10 @@ impl CookieConfigBuilder {
         let for_host = self.secure && self.domain.is_none() && self.path == "/";
         if self.has_prefix("__Host-") && !for_host {
             return Err(CookieError::HostPrefix);
+        }
+        let by_http = self.has_prefix("__Http-") || self.has_prefix("__Host-Http-");
+        if by_http && !(self.secure && self.http_only) {
+            return Err(CookieError::HttpPrefix);
         }
         Ok(())
     }
@@ -138,6 +145,15 @@ mod tests {
             builder().name("__secure-id").secure(false).build(),
             Err(CookieError::SecurePrefix)
         );
+    }
+
+    #[test]
+    fn a_name_for_http_alone_is_kept_from_scripts() {
+        for name in ["__Http-id", "__host-http-id"] {
+            assert!(builder().name(name).build().is_ok());
+            let open = builder().name(name).http_only(false).build();
+            assert_eq!(open, Err(CookieError::HttpPrefix));
+        }
     }
 
     #[test]

@@ -9,8 +9,9 @@ pub use cookie::SameSite;
 /// The cookie that carries a session's token: its name and attributes, checked when it is built.
 ///
 /// Default: `__Host-id`, `Secure`, `HttpOnly`, `SameSite=Lax`, `Path=/`, no `Domain`, gone with
-/// the browser. Browsers take `Secure` cookies on loopback addresses over plain http, too, so
-/// nothing needs to change for development.
+/// the browser. Chrome, Firefox and curl take `Secure` cookies on loopback addresses over plain
+/// http, so nothing needs to change for development with them. Safari does not: develop with
+/// `.name("id").secure(false)` there.
 ///
 /// ```
 /// use session_http::{CookieConfig, SameSite};
@@ -87,7 +88,7 @@ pub struct CookieConfigBuilder {
     pub(super) domain: Option<String>,
     pub(super) same_site: SameSite,
     pub(super) secure: bool,
-    http_only: bool,
+    pub(super) http_only: bool,
     pub(super) partitioned: bool,
     persistent: bool,
 }

@@ -12,8 +12,6 @@ impl CookieConfig {
         match instruction {
             TokenInstruction::Keep => None,
             TokenInstruction::Set(token) => Some(self.set(token)),
-            // One that goes with the browser has no age to be kept in step.
-            TokenInstruction::Extend(token) => self.persists(token).then(|| self.set(token)),
             TokenInstruction::Remove => Some(self.remove()),
         }
     }
@@ -31,7 +29,7 @@ impl CookieConfig {
         token.write_text(&mut cookie);
         if self.persists(token) {
             // Up, so that the cookie of a session with less than a second left is not a removal.
-            let seconds = token.ttl().as_millis().div_ceil(1000);
+            let seconds = token.longest().as_millis().div_ceil(1000);
             cookie.push_str("; Max-Age=");
             cookie.push_str(&seconds.to_string());
         }

@@ -8,7 +8,7 @@ use http::{HeaderMap, Response};
 use pin_project_lite::pin_project;
 use session_core::Session;
 
-use crate::{Main, SessionFailure, SessionManager, Slot};
+use crate::{Main, SessionFailure, SessionManager, Slot, caching};
 
 pin_project! {
     /// The future of [`SessionService`](crate::SessionService): the handler's, and then, only if
@@ -59,6 +59,10 @@ where
                     return Poll::Ready(Ok(response));
                 };
                 let Some(session) = slot.loaded() else {
+                    // What was answered for want of the session depends on it, too.
+                    if slot.was_asked() {
+                        caching::vary_by_cookie(response.headers_mut());
+                    }
                     return Poll::Ready(Ok(response));
                 };
                 let (manager, status) = (slot.manager(), response.status());
@@ -84,7 +88,9 @@ impl<B: Default> Commit<B> {
                     Ok(()) => Ok(headers),
                     Err(error) => {
                         // The handler's response may claim what did not happen.
-                        let mut response = SessionFailure::from(error).response(());
+                        let failure = SessionFailure::from(error);
+                        failure.log();
+                        let mut response = failure.response(());
                         manager.abandon(&session, response.headers_mut());
                         Err(response)
                     }

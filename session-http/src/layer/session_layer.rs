@@ -10,16 +10,21 @@ use crate::{CookieConfig, Main, SessionManager};
 ///
 /// A request whose handler does not ask for the session costs no store operation and no cookie. An
 /// application with several sessions names a type for each: every layer has its own backend and
-/// cookie, and extractors name the type.
+/// cookie, and extractors name the type. Let each backend have a store of its own, or a table or
+/// namespace: in one and the same store, an ID of one session is an ID of the other.
 ///
 /// ```
 /// use session_http::{CookieConfig, SessionLayer};
-/// # fn example(backend: session_core::ServerSideBackend) -> Result<(), Box<dyn std::error::Error>> {
-/// let layer = SessionLayer::new(backend.clone()).exclude(["^/static/", "^/healthz$"])?;
+/// # use session_core::ServerSideBackend;
+/// # fn example(
+/// #     shop: ServerSideBackend,
+/// #     admin: ServerSideBackend,
+/// # ) -> Result<(), Box<dyn std::error::Error>> {
+/// let layer = SessionLayer::new(shop).exclude(["^/static/", "^/healthz$"])?;
 ///
 /// enum Admin {}
 /// let cookie = CookieConfig::builder().name("__Host-admin").build()?;
-/// let admin = SessionLayer::<Admin>::of_type(backend).cookie(cookie);
+/// let admin = SessionLayer::<Admin>::of_type(admin, cookie);
 /// # let _ = (layer, admin); Ok(())
 /// # }
 /// ```
@@ -35,15 +40,15 @@ pub struct SessionLayer<M = Main> {
 impl SessionLayer {
     /// The application's only session, or its main one: of this backend, with the default cookie.
     pub fn new(backend: ServerSideBackend) -> Self {
-        Self::of_type(backend)
+        Self::of_type(backend, CookieConfig::default())
     }
 }
 
 impl<M: 'static> SessionLayer<M> {
-    /// A session that is told from others by the type `M`.
-    pub fn of_type(backend: ServerSideBackend) -> Self {
+    /// A session that is told from others by the type `M`, in a cookie of a name of its own.
+    pub fn of_type(backend: ServerSideBackend, cookie: CookieConfig) -> Self {
         Self {
-            manager: SessionManager::new(backend),
+            manager: SessionManager::with_cookie(backend, cookie),
             excluded: Excluded::default(),
             which: PhantomData,
         }

@@ -9,7 +9,7 @@ use crate::{Operation, StoreError, StoreErrorKind};
 
 /// The store's answer, or a `Timeout` error once `limit` has passed. The operation is dropped
 /// then; it happened whole or not at all.
-pub(super) async fn within<T>(
+pub(crate) async fn within<T>(
     limit: Duration,
     operation: Operation,
     answer: impl Future<Output = Result<T, StoreError>>,
