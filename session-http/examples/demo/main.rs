@@ -37,7 +37,7 @@ fn app(backend: ServerSideBackend) -> Result<Router, AnyError> {
 }
 
 fn backend(options: &Options, store: Arc<dyn FullStore>) -> Result<ServerSideBackend, AnyError> {
-    let mut backend = ServerSideBackend::builder(store)
+    let mut backend = ServerSideBackend::builder_shared(store)
         .renew(options.renew)
         .store_timeout(options.store_timeout);
     if let Some(idle) = options.idle {
@@ -50,9 +50,11 @@ fn backend(options: &Options, store: Arc<dyn FullStore>) -> Result<ServerSideBac
 }
 
 async fn run(options: Options) -> Result<(), AnyError> {
-    let store = store::open(&options).await?;
-    let app = app(backend(&options, store.clone())?)?;
-    serving::serve(options.listen, app, store).await
+    let opened = store::open(&options).await?;
+    let app = app(backend(&options, opened.store.clone())?)?;
+    let served = serving::serve(options.listen, app, opened.store.clone()).await;
+    opened.close().await;
+    served
 }
 
 #[tokio::main]

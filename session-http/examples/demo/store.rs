@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, sync::Arc};
 
 use session_core::{FullStore, StoreError};
 use session_memory::MemoryStore;
-use session_sqlx::SqliteOptions;
+use session_sqlx::{SqliteOptions, SqliteStore};
 
 use crate::{AnyError, Options};
 
@@ -50,10 +50,30 @@ impl fmt::Display for StoreUrl {
     }
 }
 
+/// The store, and what has to be closed when the program stops.
+pub(crate) struct Opened {
+    pub(crate) store: Arc<dyn FullStore>,
+    sqlite: Option<SqliteStore>,
+}
+
+impl Opened {
+    /// Brings all sessions into the one file that the URL names.
+    pub(crate) async fn close(self) {
+        if let Some(sqlite) = self.sqlite {
+            sqlite.close().await;
+        }
+    }
+}
+
 /// Opens the store; a SQLite file is made if it is not there.
-pub(crate) async fn open(options: &Options) -> Result<Arc<dyn FullStore>, AnyError> {
+pub(crate) async fn open(options: &Options) -> Result<Opened, AnyError> {
     let sqlite = match &options.store {
-        StoreUrl::Memory => return Ok(Arc::new(MemoryStore::builder().build()?)),
+        StoreUrl::Memory => {
+            return Ok(Opened {
+                store: Arc::new(MemoryStore::builder().build()?),
+                sqlite: None,
+            });
+        }
         StoreUrl::Sqlite(path) => SqliteOptions::file(path),
         StoreUrl::SqliteMemory => SqliteOptions::in_memory(),
     };
@@ -63,7 +83,10 @@ pub(crate) async fn open(options: &Options) -> Result<Arc<dyn FullStore>, AnyErr
         store: options.store.to_string(),
         source,
     })?;
-    Ok(Arc::new(store))
+    Ok(Opened {
+        store: Arc::new(store.clone()),
+        sqlite: Some(store),
+    })
 }
 
 /// Names the store, which an error of the store itself does not know.

@@ -154,7 +154,10 @@ async fn sessions_in_a_file_outlive_the_program() {
         node.terminate();
         assert_eq!(node.ended().code(), Some(0));
     }
-    let store = format!("sqlite:{}", site.folder().join("demo.db").display());
+    // All of them are in the one file that the URL names, and nothing is left beside it.
+    let file = site.folder().join("demo.db");
+    assert!(!file.with_extension("db-wal").exists());
+    let store = format!("sqlite:{}", file.display());
     let log = site.folder().join("log-again");
     let again = crate::harness::Demo::start(&store, &[], "info", &log);
     assert_eq!(
