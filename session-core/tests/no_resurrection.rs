@@ -192,3 +192,18 @@ async fn a_logout_is_seen_by_every_process_at_once() {
         assert!(visitor.request(&there).await.is_new());
     }
 }
+
+#[tokio::test]
+async fn a_logout_overtaken_by_a_new_id_says_that_it_ended_nothing() {
+    let store = SpyStore::default();
+    let backend = backend(&store);
+    let visitor = Visitor::new(&store, &backend).await;
+    let logout = visitor.request(&backend).await;
+    let login = visitor.request(&backend).await;
+    login.cycle_id();
+    backend.store(&login).await.unwrap();
+    logout.destroy();
+    assert!(matches!(logout.save().await, Err(SessionError::Ended)));
+    assert_keep(&backend.store(&logout).await.unwrap());
+    assert_eq!(store.len(), 1);
+}

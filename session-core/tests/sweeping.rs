@@ -164,3 +164,35 @@ async fn a_shared_store_is_swept_alike() {
     let purged = sweeper.run(tokio::time::sleep(Duration::from_millis(20)));
     assert_eq!(purged.await, 3);
 }
+
+/// A store that never answers.
+struct Silent;
+
+#[async_trait]
+impl Maintain for Silent {
+    async fn purge_expired(&self, _: u32) -> Result<u64, StoreError> {
+        std::future::pending().await
+    }
+
+    async fn delete_all(&self) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
+    async fn count(&self) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_never_answers_does_not_keep_it_from_stopping() {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let sweeper = Sweeper::new(Silent)
+        .interval(INTERVAL)
+        .timeout(Duration::from_secs(5));
+    let task = tokio::spawn(sweeper.run(async { drop(stopped.await) }));
+    // By now a first batch is under way, whatever the jitter.
+    tokio::time::sleep(INTERVAL).await;
+    drop(stop);
+    let ended = tokio::time::timeout(Duration::from_secs(6), task).await;
+    assert_eq!(ended.unwrap().unwrap(), 0);
+}

@@ -11,10 +11,10 @@ use axum::{Router, routing::get};
 use fixture::{Counting, all, cookie, send, text};
 use http::{
     StatusCode,
-    header::{CACHE_CONTROL, HeaderName, RETRY_AFTER, SET_COOKIE},
+    header::{CACHE_CONTROL, HeaderName, RETRY_AFTER, SET_COOKIE, VARY},
 };
 use session_core::{OnServerError, Operation, Outage, ServerSideBackend};
-use session_http::{Session, SessionFailure, SessionLayer};
+use session_http::{Session, SessionFailure, SessionLayer, SessionRejection};
 
 async fn fail(session: Session) -> StatusCode {
     session.insert("n", &2).unwrap();
@@ -35,6 +35,14 @@ async fn read(session: Session) -> String {
     format!("{:?}", session.get::<u32>("n").unwrap())
 }
 
+async fn degraded(session: Result<Session, SessionRejection>) -> &'static str {
+    if session.is_ok() {
+        "yours"
+    } else {
+        "for everyone"
+    }
+}
+
 async fn cycle_save_write(session: Session) -> Result<(), SessionFailure> {
     session.cycle_id();
     session.save().await?;
@@ -47,6 +55,7 @@ fn app(backend: ServerSideBackend) -> Router {
         .route("/untouched", get(async || "hello"))
         .route("/read", get(read))
         .route("/write", get(write))
+        .route("/degraded", get(degraded))
         .route("/fail", get(fail))
         .route("/destroy-fail", get(destroy_and_fail))
         .route("/cycle-save-write", get(cycle_save_write))
@@ -176,4 +185,16 @@ async fn a_read_only_outage_serves_readers_and_refuses_writers() {
         text(send(&app, "/read", Some(&cookie)).await).await,
         "Some(1)"
     );
+}
+
+#[tokio::test]
+async fn what_is_answered_for_want_of_a_session_varies_by_it() {
+    let store = Counting::new();
+    let app = app(store.backend());
+    let cookie = cookie(&send(&app, "/write", None).await);
+    store.fail_reads(true);
+    let response = send(&app, "/degraded", Some(&cookie)).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(all(&response, VARY), ["Cookie"]);
+    assert_eq!(text(response).await, "for everyone");
 }
