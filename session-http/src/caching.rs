@@ -2,32 +2,46 @@
 
 use http::{
     HeaderMap, HeaderValue,
-    header::{CACHE_CONTROL, VARY},
+    header::{CACHE_CONTROL, Entry, VARY},
 };
 
 /// Adds `Vary: Cookie` unless the response varies by it, or by everything, already.
 pub(crate) fn vary_by_cookie(headers: &mut HeaderMap) {
-    let there = |name: &[u8]| name == b"*" || name.eq_ignore_ascii_case(b"cookie");
-    if !has_member(headers, &VARY, there) {
-        headers.append(VARY, HeaderValue::from_static("Cookie"));
+    let cookie = HeaderValue::from_static("Cookie");
+    match headers.entry(VARY) {
+        Entry::Vacant(there) => {
+            there.insert(cookie);
+        }
+        Entry::Occupied(mut there) => {
+            let covers = |name: &[u8]| name == b"*" || name.eq_ignore_ascii_case(b"cookie");
+            if !there.iter().any(|value| has_member(value, covers)) {
+                there.append(cookie);
+            }
+        }
     }
 }
 
 /// Sets `Cache-Control: no-store` unless the application has said so itself. Anything weaker
 /// would let a cache keep the token, so it is replaced.
 pub(crate) fn no_store(headers: &mut HeaderMap) {
-    if !has_member(headers, &CACHE_CONTROL, |name| {
-        name.eq_ignore_ascii_case(b"no-store")
-    }) {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let no_store = HeaderValue::from_static("no-store");
+    match headers.entry(CACHE_CONTROL) {
+        Entry::Vacant(there) => {
+            there.insert(no_store);
+        }
+        Entry::Occupied(mut there) => {
+            let is_it = |name: &[u8]| name.eq_ignore_ascii_case(b"no-store");
+            if !there.iter().any(|value| has_member(value, is_it)) {
+                there.insert(no_store);
+            }
+        }
     }
 }
 
-fn has_member(headers: &HeaderMap, name: &http::HeaderName, is_it: impl Fn(&[u8]) -> bool) -> bool {
-    headers.get_all(name).iter().any(|value| {
-        let mut members = value.as_bytes().split(|byte| *byte == b',');
-        members.any(|member| is_it(member.trim_ascii()))
-    })
+/// Whether one member of the list is it.
+fn has_member(list: &HeaderValue, is_it: impl Fn(&[u8]) -> bool) -> bool {
+    let mut members = list.as_bytes().split(|byte| *byte == b',');
+    members.any(|member| is_it(member.trim_ascii()))
 }
 
 #[cfg(test)]

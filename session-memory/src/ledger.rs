@@ -1,13 +1,13 @@
-//! What the store and moka's eviction listener both write down.
+//! What the store, and what moka drops, write down.
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicBool, AtomicU64, Ordering},
 };
 
 use crate::{
     clock::Clock,
-    slot::{Hold, Life, Slot, State},
+    slot::{Life, Slot, State},
 };
 
 pub(crate) struct Ledger {
@@ -15,8 +15,11 @@ pub(crate) struct Ledger {
     /// Records whose life has not been ended, expired ones included.
     living: AtomicU64,
     evicted: AtomicU64,
-    /// Slots whose life has ended and that nobody is taking out of the indexes yet.
+    /// Slots whose life has ended, or that moka has dropped, and that nobody is taking out of the
+    /// indexes yet.
     ended: Mutex<Vec<Arc<Slot>>>,
+    /// Whether there are any, so that writers need not lock the list to find none.
+    any_ended: AtomicBool,
 }
 
 impl Ledger {
@@ -26,6 +29,7 @@ impl Ledger {
             living: AtomicU64::new(0),
             evicted: AtomicU64::new(0),
             ended: Mutex::default(),
+            any_ended: AtomicBool::new(false),
         }
     }
 
@@ -59,39 +63,33 @@ impl Ledger {
         state.has_expired(self.clock.now()) && self.end(state)
     }
 
-    /// moka has dropped the slot for lack of room. Called by moka's maintenance, which may run
-    /// within any call of moka: it must take no lock but the slot's and the list's.
+    /// moka keeps the slot no more. Called within any call of moka, and from threads of other users
+    /// of its garbage collector: it must take no lock but the slot's and the list's.
     pub(crate) fn dropped(&self, slot: &Arc<Slot>) {
-        let mut state = slot.state();
-        if state.hold == Hold::Free {
-            if self.evict(&mut state) {
-                drop(state);
-                self.ended().push(Arc::clone(slot));
-            }
-        } else {
-            state.hold = Hold::Lost;
+        let lives = slot.state().life != Life::Dead;
+        if lives {
+            self.leave_for_later([Arc::clone(slot)]);
         }
     }
 
-    /// Ends the life for lack of room; whether there was one to end.
-    pub(crate) fn evict(&self, state: &mut State) -> bool {
-        let lived = state.life == Life::Living;
-        if lived {
-            self.living.fetch_sub(1, Ordering::Relaxed);
-            if state.is_alive(self.clock.now()) {
-                self.evicted.fetch_add(1, Ordering::Relaxed);
-            }
+    /// Ends the life for lack of room.
+    pub(crate) fn evict(&self, state: &mut State) {
+        if self.kill(state) {
+            self.evicted.fetch_add(1, Ordering::Relaxed);
         }
-        state.end(Life::Evicted);
-        lived
     }
 
     pub(crate) fn leave_for_later(&self, slots: impl IntoIterator<Item = Arc<Slot>>) {
-        self.ended().extend(slots);
+        let mut ended = self.ended();
+        ended.extend(slots);
+        self.any_ended.store(!ended.is_empty(), Ordering::Relaxed);
     }
 
-    /// Up to `most` slots whose life has ended.
+    /// Up to `most` slots whose life has ended, or that moka has dropped.
     pub(crate) fn take_ended(&self, most: usize) -> Vec<Arc<Slot>> {
+        if !self.any_ended.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
         let mut ended = self.ended();
         let keep = ended.len().saturating_sub(most);
         let taken = ended.split_off(keep);
@@ -99,11 +97,12 @@ impl Ledger {
             let room = ended.len() * 2;
             ended.shrink_to(room);
         }
+        self.any_ended.store(!ended.is_empty(), Ordering::Relaxed);
         taken
     }
 
     fn end(&self, state: &mut State) -> bool {
-        state.end(Life::Dead);
+        state.end();
         self.living.fetch_sub(1, Ordering::Relaxed);
         true
     }

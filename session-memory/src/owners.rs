@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use crate::slot::Slot;
+use crate::{seats::Seats, slot::Slot};
 
 /// A list of slots for each owner who has any.
 ///
@@ -17,7 +17,7 @@ pub(crate) struct Owners {
 }
 
 #[derive(Default)]
-pub(crate) struct Shard(HashMap<Arc<str>, Vec<Arc<Slot>>>);
+pub(crate) struct Shard(HashMap<Arc<str>, Seats>);
 
 impl Owners {
     const COUNT: usize = 16;
@@ -84,7 +84,7 @@ impl Owners {
 
 impl Shard {
     pub(crate) fn slots(&self, owner: &str) -> &[Arc<Slot>] {
-        self.0.get(owner).map_or(&[], Vec::as_slice)
+        self.0.get(owner).map_or(&[], Seats::as_slice)
     }
 
     /// The owner's name as all of their slots share it.
@@ -94,37 +94,22 @@ impl Shard {
     }
 
     pub(crate) fn join(&mut self, owner: &Arc<str>, slot: &Arc<Slot>) {
-        let seats = self.0.entry(Arc::clone(owner)).or_insert_with(|| {
-            // Most owners have one session, and a vector begins with room for four.
-            Vec::with_capacity(1)
-        });
-        slot.take_seat(u32::try_from(seats.len()).unwrap_or(u32::MAX));
-        seats.push(Arc::clone(slot));
+        let seats = self.0.entry(Arc::clone(owner));
+        seats
+            .or_insert_with(|| Seats::new(Slot::listed_at))
+            .join(slot);
     }
 
     pub(crate) fn leave(&mut self, owner: &str, slot: &Arc<Slot>) {
         let Some(seats) = self.0.get_mut(owner) else {
             return;
         };
-        let seat = slot.seat();
-        let Some(index) = usize::try_from(seat).ok().filter(|index| {
-            seats
-                .get(*index)
-                .is_some_and(|there| Arc::ptr_eq(there, slot))
-        }) else {
-            return;
-        };
-        seats.swap_remove(index);
-        if let Some(moved) = seats.get(index) {
-            moved.take_seat(seat);
-        }
+        seats.leave(slot);
         if seats.is_empty() {
             self.0.remove(owner);
             if self.0.capacity() / 4 > self.0.len() {
                 self.0.shrink_to(self.0.len() * 2);
             }
-        } else if seats.capacity() / 4 > seats.len() {
-            seats.shrink_to(seats.len() * 2);
         }
     }
 }

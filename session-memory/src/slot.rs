@@ -1,20 +1,21 @@
 //! Where one record lies, from its birth to its end.
 
 use std::{
-    borrow::Borrow,
-    hash::{Hash, Hasher},
     mem,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak, atomic::AtomicU32},
     time::Duration,
 };
 
 use bytes::Bytes;
 use session_core::{Precondition, Record, SetOutcome, StoreKey, Timestamp, Ttl, Version};
 
-use crate::clock::{Clock, deadline};
+use crate::{
+    clock::{Clock, deadline},
+    cost::Budget,
+    deadlines::Span,
+    ledger::Ledger,
+    seats::Seat,
+};
 
 /// One life of one key. moka, the deadline index and the owner index share it.
 ///
@@ -23,8 +24,11 @@ use crate::clock::{Clock, deadline};
 /// called while this lock is held.
 pub(crate) struct Slot {
     key: StoreKey,
-    /// Its place in the owner's list. Read and written under that list's lock only.
-    seat: AtomicU32,
+    listed_at: Seat,
+    filed_at: Seat,
+    /// How many [`Kept`](crate::kept::Kept) there are of it, and whom the last of them tells.
+    pub(crate) kept: AtomicU32,
+    pub(crate) ledger: Weak<Ledger>,
     state: Mutex<State>,
 }
 
@@ -36,9 +40,8 @@ pub(crate) struct State {
     /// The first nanosecond of the store's clock in which the record is absent.
     pub(crate) deadline: u64,
     /// Where the deadline index has it: never later than `deadline`.
-    pub(crate) filed: u64,
+    pub(crate) filed: Span,
     pub(crate) life: Life,
-    pub(crate) hold: Hold,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,20 +49,8 @@ pub(crate) enum Life {
     /// In the indexes and in moka, but not yet to be seen.
     Unborn,
     Living,
-    /// Deleted or replaced. Still to be taken out of the indexes and of moka.
+    /// Deleted, replaced or evicted. Still to be taken out of the indexes and of moka.
     Dead,
-    /// moka has dropped it for lack of room. Still to be taken out of the indexes.
-    Evicted,
-}
-
-/// Keeps an eviction from ending the life while a writer is about to put the slot into moka, or
-/// to let another record take its place.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Hold {
-    Free,
-    Held,
-    /// moka has dropped it meanwhile. Whoever holds it sees to that.
-    Lost,
 }
 
 /// What a `set` puts into a slot.
@@ -74,21 +65,23 @@ impl Slot {
         key: StoreKey,
         write: &mut Write,
         created_at: Timestamp,
-        now: u64,
+        ledger: &Arc<Ledger>,
     ) -> Self {
-        let deadline = deadline(now, write.ttl);
+        let deadline = deadline(ledger.clock.now(), write.ttl);
         Self {
             key,
-            seat: AtomicU32::new(0),
+            listed_at: Seat::default(),
+            filed_at: Seat::default(),
+            kept: AtomicU32::new(0),
+            ledger: Arc::downgrade(ledger),
             state: Mutex::new(State {
                 data: mem::take(&mut write.data),
                 owner: None,
                 version: write.version,
                 created_at,
                 deadline,
-                filed: deadline,
+                filed: Span::of(deadline),
                 life: Life::Unborn,
-                hold: Hold::Held,
             }),
         }
     }
@@ -101,12 +94,14 @@ impl Slot {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn seat(&self) -> u32 {
-        self.seat.load(Ordering::Relaxed)
+    /// Its place in the owner's list.
+    pub(crate) fn listed_at(&self) -> &Seat {
+        &self.listed_at
     }
 
-    pub(crate) fn take_seat(&self, seat: u32) {
-        self.seat.store(seat, Ordering::Relaxed);
+    /// Its place in the deadline index.
+    pub(crate) fn filed_at(&self) -> &Seat {
+        &self.filed_at
     }
 }
 
@@ -131,10 +126,14 @@ impl State {
         }
     }
 
-    /// Begins the life; the time to live counts from here.
-    pub(crate) fn be_born(&mut self, write: &Write, clock: Clock) {
+    /// What it takes of the budget.
+    pub(crate) fn charge(&self, budget: Budget) -> Option<u32> {
+        budget.charge(self.data.len(), self.owner.as_deref().map(str::len))
+    }
+
+    /// Begins the life.
+    pub(crate) fn be_born(&mut self) {
         self.life = Life::Living;
-        self.deadline = deadline(clock.now(), write.ttl);
     }
 
     /// Puts the new content in; the old data is in `write` then, to be freed without the lock.
@@ -144,9 +143,14 @@ impl State {
         self.deadline = deadline(now, write.ttl);
     }
 
+    /// Whether the present deadline lies in a later span than the one where the slot is filed.
+    pub(crate) fn comes_up_early(&self) -> bool {
+        Span::of(self.deadline) > self.filed
+    }
+
     /// Whether the deadline index would miss the present deadline.
     pub(crate) fn comes_up_late(&self) -> bool {
-        self.deadline < self.filed
+        Span::of(self.deadline) < self.filed
     }
 
     pub(crate) fn record(&self, now: u64) -> Record {
@@ -160,31 +164,8 @@ impl State {
     }
 
     /// Ends the life and frees the data, whoever still points to the slot.
-    pub(crate) fn end(&mut self, life: Life) {
-        self.life = life;
+    pub(crate) fn end(&mut self) {
+        self.life = Life::Dead;
         self.data = Bytes::new();
     }
 }
-
-/// A slot as moka's key, so that the key's bytes are kept once.
-pub(crate) struct ByKey(pub(crate) Arc<Slot>);
-
-impl Borrow<StoreKey> for ByKey {
-    fn borrow(&self) -> &StoreKey {
-        &self.0.key
-    }
-}
-
-impl Hash for ByKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.key.hash(state);
-    }
-}
-
-impl PartialEq for ByKey {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.key == other.0.key
-    }
-}
-
-impl Eq for ByKey {}

@@ -47,6 +47,8 @@ impl MemoryStore {
 
     /// How many living records were dropped for lack of room since the store was made. If it
     /// grows, sessions end early: raise [`max_bytes`](MemoryStoreBuilder::max_bytes).
+    ///
+    /// The last few may be counted a moment later: when no thread can be reading them any more.
     pub fn evicted(&self) -> u64 {
         self.records.evicted()
     }

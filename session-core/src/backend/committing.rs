@@ -32,12 +32,12 @@ impl ServerSideBackend {
     pub(crate) async fn commit_once(&self, shared: &Shared) -> Result<bool, SessionError> {
         let mut collisions = 0;
         loop {
-            let (plan, seen) = {
+            let (mut plan, seen) = {
                 let mut state = shared.state();
                 let new_id = || Ok(self.generate_session_id()?);
                 (state.plan(self.settings().rules, new_id)?, state.marks)
             };
-            match self.carry_out(shared, plan, seen).await? {
+            match self.carry_out(shared, &mut plan, &seen).await? {
                 Step::Done => return Ok(true),
                 Step::Next => {}
                 Step::Changed => return Ok(false),
@@ -80,41 +80,34 @@ impl ServerSideBackend {
         shared.state().end();
     }
 
+    /// Takes what it stores out of the plan. By reference, as all that it calls: each future would
+    /// else hold the plan once more.
     async fn carry_out(
         &self,
         shared: &Shared,
-        plan: Plan,
-        seen: Marks,
+        plan: &mut Plan,
+        seen: &Marks,
     ) -> Result<Step, SessionError> {
         match plan {
             Plan::Nothing => Ok(Step::Done),
             Plan::Over { key } => {
                 // Or the next request would find it, and fail as this one does.
-                self.call(Operation::Delete, self.store_ref().delete(&key))
+                self.call(Operation::Delete, self.store_ref().delete(key))
                     .await?;
                 Ok(Step::Ended {
                     loss: shared.state().is_modified(),
                 })
             }
-            Plan::Renew { key, ttl } => self.renew(shared, &key, ttl).await,
-            Plan::Destroy { key } => self.destroy(shared, &key).await,
-            Plan::Empty { key, version } => self.empty(shared, &key, version, seen).await,
+            Plan::Renew { key, ttl } => self.renew(shared, key, *ttl).await,
+            Plan::Destroy { key } => self.destroy(shared, key).await,
+            Plan::Empty { key, version } => self.empty(shared, key, *version, seen).await,
             Plan::Create { id, write } => self.create(shared, id, write, seen).await,
             Plan::Replace {
                 key,
                 version,
                 write,
-            } => self.replace(shared, &key, version, write, seen).await,
-            Plan::Rotate {
-                from,
-                version,
-                to,
-                created_at,
-                write,
-            } => {
-                let at = (from, version, created_at);
-                self.rotate(shared, at, to, write, seen).await
-            }
+            } => self.replace(shared, key, *version, write, seen).await,
+            Plan::Rotate { from, to, write } => self.rotate(shared, from, to, write, seen).await,
         }
     }
 }

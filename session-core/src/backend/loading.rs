@@ -13,7 +13,7 @@ use crate::{
 
 impl ServerSideBackend {
     /// What the store holds for this ID.
-    pub(super) async fn origin(&self, id: SessionId) -> Result<Origin, StoreError> {
+    pub(super) async fn origin(&self, id: &SessionId) -> Result<Origin, StoreError> {
         let key = id.store_key();
         let record = match self.fetch(&key).await {
             Ok(record) => record,
@@ -26,7 +26,7 @@ impl ServerSideBackend {
             count(&self.inner.counters.unknown);
             return Ok(Origin::None);
         };
-        match self.read(id, key, record) {
+        match self.read(id.clone(), key, record) {
             Ok(stored) => Ok(Origin::Stored(Box::new(stored))),
             Err(error) => self.undecodable(key, error),
         }
@@ -60,8 +60,11 @@ impl ServerSideBackend {
         }
     }
 
-    pub(super) async fn fetch(&self, key: &StoreKey) -> Result<Option<Record>, StoreError> {
-        self.call(Operation::Get, self.store_ref().get(key)).await
+    pub(super) fn fetch<'a>(
+        &'a self,
+        key: &'a StoreKey,
+    ) -> impl Future<Output = Result<Option<Record>, StoreError>> {
+        self.call(Operation::Get, self.store_ref().get(key))
     }
 
     /// Decrypts stored bytes where they are encrypted.

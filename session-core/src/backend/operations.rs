@@ -1,11 +1,13 @@
 //! The store operations that a commit is made of, one function each.
 
+use std::mem;
+
 use super::{ServerSideBackend, TokenInstruction};
 use crate::{
-    NewRecord, Operation, Precondition, Record, SessionError, SessionId, SetOutcome, StoreKey,
-    Timestamp, Ttl, Version,
+    NewRecord, Operation, Precondition, Record, SessionError, SessionId, SetOutcome, StoreKey, Ttl,
+    Version,
     codec::Document,
-    session::{Marks, Origin, Shared, Stored, Write},
+    session::{Marks, Origin, RotatedFrom, Shared, Stored, Write},
 };
 
 /// What came of one store operation.
@@ -33,12 +35,12 @@ impl ServerSideBackend {
     pub(super) async fn create(
         &self,
         shared: &Shared,
-        id: SessionId,
-        write: Write,
-        seen: Marks,
+        id: &SessionId,
+        write: &mut Write,
+        seen: &Marks,
     ) -> Result<Step, SessionError> {
         let key = id.store_key();
-        match self.write(&key, &write, Precondition::Absent).await? {
+        match self.write(&key, write, Precondition::Absent).await? {
             SetOutcome::Stored(version) => {
                 let record = Record::new(Vec::new(), version, write.ttl.into());
                 Ok(moved(shared, (id, key), record, write, seen))
@@ -52,11 +54,11 @@ impl ServerSideBackend {
         shared: &Shared,
         key: &StoreKey,
         version: Version,
-        write: Write,
-        seen: Marks,
+        write: &mut Write,
+        seen: &Marks,
     ) -> Result<Step, SessionError> {
         let when = Precondition::Version(version);
-        Ok(match self.write(key, &write, when).await? {
+        Ok(match self.write(key, write, when).await? {
             SetOutcome::Stored(version) => {
                 Step::settled(shared.state().replaced(version, write, seen))
             }
@@ -68,26 +70,26 @@ impl ServerSideBackend {
     pub(super) async fn rotate(
         &self,
         shared: &Shared,
-        (from, version, created_at): (StoreKey, Version, Option<Timestamp>),
-        to: SessionId,
-        write: Write,
-        seen: Marks,
+        from: &RotatedFrom,
+        to: &SessionId,
+        write: &mut Write,
+        seen: &Marks,
     ) -> Result<Step, SessionError> {
         let key = to.store_key();
-        if key == from {
+        if key == from.key {
             return Ok(Step::Collision);
         }
         let data = self.seal(&key, write.data.as_slice().into())?;
         let record = NewRecord::new(&data)
             .owner(write.owner.as_deref())
-            .created_at(created_at);
+            .created_at(from.created_at);
         let rename = self
             .store_ref()
-            .rename(&from, &key, &record, write.ttl, version);
+            .rename(&from.key, &key, &record, write.ttl, from.version);
         match self.call(Operation::Rename, rename).await? {
             SetOutcome::Stored(version) => {
                 let mut record = Record::new(Vec::new(), version, write.ttl.into());
-                if let Some(created_at) = created_at {
+                if let Some(created_at) = from.created_at {
                     record.created_at = created_at;
                     record.age = shared.state().stored().map(Stored::age).unwrap_or_default();
                 }
@@ -149,7 +151,7 @@ impl ServerSideBackend {
         shared: &Shared,
         key: &StoreKey,
         version: Version,
-        seen: Marks,
+        seen: &Marks,
     ) -> Result<Step, SessionError> {
         // By compare and swap first, so that a value put by another request is not deleted.
         let write = Write {
@@ -187,14 +189,14 @@ impl ServerSideBackend {
 /// The session is stored under this ID now.
 fn moved(
     shared: &Shared,
-    (id, key): (SessionId, StoreKey),
+    (id, key): (&SessionId, StoreKey),
     mut record: Record,
-    write: Write,
-    seen: Marks,
+    write: &mut Write,
+    seen: &Marks,
 ) -> Step {
-    record.owner = write.owner;
+    record.owner = write.owner.take();
     let mut state = shared.state();
-    let document = Document::written(write.data, state.format);
-    let stored = Stored::new(id, key, record, document);
+    let document = Document::written(mem::take(&mut write.data), state.format);
+    let stored = Stored::new(id.clone(), key, record, document);
     Step::settled(state.moved(stored, write.longest, seen))
 }

@@ -170,7 +170,7 @@ impl ServerSideBackend {
         let origin = match token {
             None => Origin::None,
             Some(text) => match SessionId::parse(text, settings.id_length) {
-                Some(id) => match self.origin(id).await {
+                Some(id) => match self.origin(&id).await {
                     Ok(origin) => origin,
                     Err(error)
                         if settings.outage == Outage::AnonymousReadOnly
@@ -218,7 +218,7 @@ impl ServerSideBackend {
     pub(super) async fn call<T>(
         &self,
         operation: Operation,
-        answer: impl Future<Output = Result<T, StoreError>>,
+        answer: impl Future<Output = Result<T, StoreError>> + Unpin,
     ) -> Result<T, StoreError> {
         let answer = within(self.settings().store_timeout, operation, answer).await;
         if answer.is_err() {

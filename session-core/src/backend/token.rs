@@ -32,6 +32,11 @@ impl Token {
         self.id.to_text()
     }
 
+    /// The length of the text.
+    pub fn text_len(&self) -> usize {
+        self.id.text_len()
+    }
+
     /// Writes the text behind what is there.
     pub fn write_text(&self, out: &mut String) {
         self.id.write_text(out);

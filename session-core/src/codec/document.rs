@@ -9,8 +9,15 @@ use super::{DecodeError, Format, json, msgpack};
 #[derive(Clone, Default)]
 pub(crate) struct Document {
     format: Format,
-    bytes: Bytes,
+    bytes: Held,
     entries: OnceCell<Vec<Entry>>,
+}
+
+/// Bytes as they came, since sharing those that were just written would cost an allocation.
+#[derive(Clone)]
+enum Held {
+    Read(Bytes),
+    Written(Vec<u8>),
 }
 
 #[derive(Clone)]
@@ -51,7 +58,7 @@ impl Document {
         let entries = OnceCell::from(Self::outline(&bytes, format)?);
         Ok(Self {
             format,
-            bytes,
+            bytes: Held::Read(bytes),
             entries,
         })
     }
@@ -61,7 +68,7 @@ impl Document {
     pub(crate) fn written(bytes: Vec<u8>, format: Format) -> Self {
         Self {
             format,
-            bytes: bytes.into(),
+            bytes: Held::Written(bytes),
             entries: OnceCell::new(),
         }
     }
@@ -86,13 +93,13 @@ impl Document {
 
     /// The number of bytes.
     pub(crate) fn size(&self) -> usize {
-        self.bytes.len()
+        self.bytes().len()
     }
 
     fn entries(&self) -> &[Entry] {
         self.entries.get_or_init(|| {
             // An empty document has no bytes at all, and no entries.
-            Self::outline(&self.bytes, self.format).unwrap_or_default()
+            Self::outline(self.bytes(), self.format).unwrap_or_default()
         })
     }
 
@@ -110,8 +117,15 @@ impl Document {
         }
     }
 
+    fn bytes(&self) -> &[u8] {
+        match &self.bytes {
+            Held::Read(bytes) => bytes,
+            Held::Written(bytes) => bytes,
+        }
+    }
+
     fn at(&self, span: Span) -> &[u8] {
-        self.bytes.get(span.range()).unwrap_or_default()
+        self.bytes().get(span.range()).unwrap_or_default()
     }
 }
 
@@ -128,6 +142,12 @@ pub(crate) fn encode_map<'a>(
         Format::Json => json::write(entries, &mut out),
     }
     out
+}
+
+impl Default for Held {
+    fn default() -> Self {
+        Self::Written(Vec::new())
+    }
 }
 
 impl Entry {

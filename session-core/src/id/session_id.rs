@@ -19,11 +19,18 @@ use super::{IdError, IdSource, StoreKey};
 /// # Ok::<(), session_core::IdError>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct SessionId {
-    // Inline, so that reading a cookie allocates nothing.
-    bytes: [u8; IdLength::MAX],
-    length: IdLength,
+pub struct SessionId(Bytes);
+
+/// IDs of the usual length lie inline, so that reading a cookie allocates nothing; others do not
+/// make them larger.
+#[derive(Clone, PartialEq, Eq)]
+enum Bytes {
+    Short([u8; SHORT]),
+    Other(Box<[u8]>),
 }
+
+/// The default number of bytes.
+const SHORT: usize = 32;
 
 impl SessionId {
     /// A new ID of this length from this source.
@@ -34,11 +41,12 @@ impl SessionId {
         let mut bytes = [0; IdLength::MAX];
         let (id, _) = bytes.split_at_mut(length.get());
         source.fill(id)?;
-        Ok(Self { bytes, length })
+        Ok(Self::new(id))
     }
 
     /// Reads untrusted text. `None` unless it is exactly the base64url of so many bytes: no
-    /// padding, no white space, no second spelling of the same ID. Allocates nothing.
+    /// padding, no white space, no second spelling of the same ID. Allocates nothing for an ID of
+    /// 32 bytes.
     pub fn parse(text: &[u8], length: IdLength) -> Option<Self> {
         if text.len() != length.text_len() {
             return None;
@@ -46,20 +54,32 @@ impl SessionId {
         // The decoder asks for room in whole groups of three bytes.
         let mut room = [0; IdLength::MAX.next_multiple_of(3)];
         let decoded = URL_SAFE_NO_PAD.decode_slice(text, &mut room).ok()?;
-        let mut bytes = [0; IdLength::MAX];
-        let source = room.get(..decoded)?;
-        bytes.get_mut(..length.get())?.copy_from_slice(source);
-        Some(Self { bytes, length })
+        let bytes = room.get(..decoded)?;
+        (bytes.len() == length.get()).then(|| Self::new(bytes))
+    }
+
+    fn new(bytes: &[u8]) -> Self {
+        Self(match bytes.try_into() {
+            Ok(short) => Bytes::Short(short),
+            Err(_) => Bytes::Other(bytes.into()),
+        })
     }
 
     /// The secret bytes.
     pub fn as_bytes(&self) -> &[u8] {
-        self.bytes.split_at(self.length.get()).0
+        match &self.0 {
+            Bytes::Short(bytes) => bytes,
+            Bytes::Other(bytes) => bytes,
+        }
     }
 
     /// The text for the client to hold. Secret: for a `Set-Cookie` and nothing else.
     pub fn to_text(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.as_bytes())
+    }
+
+    pub(crate) fn text_len(&self) -> usize {
+        text_len(self.as_bytes().len())
     }
 
     /// Writes the text behind what is there.
@@ -107,13 +127,17 @@ impl IdLength {
 
     /// The number of base64url characters of an ID's text: 43 for 32 bytes.
     pub const fn text_len(self) -> usize {
-        (self.get() * 4).div_ceil(3)
+        text_len(self.get())
     }
+}
+
+const fn text_len(bytes: usize) -> usize {
+    (bytes * 4).div_ceil(3)
 }
 
 impl Default for IdLength {
     fn default() -> Self {
-        Self(32)
+        Self(SHORT as u8)
     }
 }
 

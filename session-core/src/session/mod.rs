@@ -22,6 +22,6 @@ pub(crate) use handle::Shared;
 pub use key::{Key, SessionKey};
 pub use lifetime::RESERVED_KEY;
 pub(crate) use marks::Marks;
-pub(crate) use plan::{Plan, Rules, Write};
+pub(crate) use plan::{Plan, RotatedFrom, Rules, Write};
 pub(crate) use state::{Origin, Rotation, State};
 pub(crate) use stored::Stored;

@@ -26,18 +26,24 @@ pub(crate) enum Plan {
         version: Version,
         write: Write,
     },
-    /// Its ID changes; with no `created_at`, it begins anew.
+    /// Its ID changes.
     Rotate {
-        from: StoreKey,
-        version: Version,
+        from: RotatedFrom,
         to: SessionId,
-        created_at: Option<Timestamp>,
         write: Write,
     },
     /// It was only read, and lives on.
     Renew { key: StoreKey, ttl: Ttl },
     /// Its absolute timeout has passed since it was loaded, or was shortened by this request.
     Over { key: StoreKey },
+}
+
+/// What an ID is rotated away from.
+pub(crate) struct RotatedFrom {
+    pub(crate) key: StoreKey,
+    pub(crate) version: Version,
+    /// When the session began; `None` if it begins anew.
+    pub(crate) created_at: Option<Timestamp>,
 }
 
 /// What a record shall hold.
@@ -124,13 +130,12 @@ impl State {
                 }
                 let to = self.next_id(new_id)?;
                 let write = self.write(ttl, longest);
-                Ok(Plan::Rotate {
-                    from: key,
+                let from = RotatedFrom {
+                    key,
                     version,
-                    to,
                     created_at,
-                    write,
-                })
+                };
+                Ok(Plan::Rotate { from, to, write })
             }
         }
     }

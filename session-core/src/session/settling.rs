@@ -3,7 +3,7 @@
 //! Handlers may go on changing the session while its commit is on its way (a clone in another
 //! task). What they did by then stays pending, relative to what is stored now.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, mem};
 
 use super::{Changes, Marks, Origin, Rotation, State, Stored, Write};
 use crate::{Token, TokenInstruction, Ttl, Version, codec::Document};
@@ -11,15 +11,15 @@ use crate::{Token, TokenInstruction, Ttl, Version, codec::Document};
 impl State {
     /// The record holds what was pending at `seen`. `false` if a handler destroyed the session
     /// since.
-    pub(crate) fn replaced(&mut self, version: Version, write: Write, seen: Marks) -> bool {
+    pub(crate) fn replaced(&mut self, version: Version, write: &mut Write, seen: &Marks) -> bool {
         if self.marks.destroys != seen.destroys {
             return false;
         }
-        let document = Document::written(write.data, self.format);
+        let document = Document::written(mem::take(&mut write.data), self.format);
         let changes = self.changes_since(seen, &document, write.owner.as_deref());
         if let Origin::Stored(stored) = &mut self.origin {
             stored.version = version;
-            stored.owner = write.owner;
+            stored.owner = write.owner.take();
             stored.document = document;
             stored.extended(write.ttl.into());
         }
@@ -32,7 +32,7 @@ impl State {
 
     /// There is a record under a new ID, and it holds what was pending at `seen`. `false` if a
     /// handler destroyed the session since.
-    pub(crate) fn moved(&mut self, stored: Stored, longest: Ttl, seen: Marks) -> bool {
+    pub(crate) fn moved(&mut self, stored: Stored, longest: Ttl, seen: &Marks) -> bool {
         if self.marks.destroys != seen.destroys {
             // The handler could not know this record yet, and meant it.
             self.ending = Some(stored.key);
@@ -47,7 +47,7 @@ impl State {
 
     /// The record is gone, because nothing was left in it at `seen`. `false` if a handler
     /// destroyed the session since.
-    pub(crate) fn emptied(&mut self, seen: Marks) -> bool {
+    pub(crate) fn emptied(&mut self, seen: &Marks) -> bool {
         self.instruction = TokenInstruction::Remove;
         if self.marks.destroys != seen.destroys {
             self.ending = None;
@@ -72,7 +72,7 @@ impl State {
         }
     }
 
-    fn settle(&mut self, changes: Changes, seen: Marks) {
+    fn settle(&mut self, changes: Changes, seen: &Marks) {
         self.changes = changes;
         self.eager = false;
         if self.marks.rotations != seen.rotations {
@@ -85,7 +85,7 @@ impl State {
     }
 
     /// What handlers did since `seen`, given what is stored now.
-    fn changes_since(&self, seen: Marks, document: &Document, owner: Option<&str>) -> Changes {
+    fn changes_since(&self, seen: &Marks, document: &Document, owner: Option<&str>) -> Changes {
         let mut changes = Changes::default();
         if self.marks.changes == seen.changes {
             return changes;

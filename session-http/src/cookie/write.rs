@@ -21,18 +21,19 @@ impl CookieConfig {
     }
 
     fn set(&self, token: &Token) -> HeaderValue {
-        // Room for the longest token, and the age.
-        let room = self.name.len() + self.attributes.len() + 171 + 24;
-        let mut cookie = String::with_capacity(room);
+        let age = self.persists(token).then(|| {
+            // Up, so that the cookie of a session with less than a second left is not a removal.
+            let seconds = token.longest().as_millis().div_ceil(1000);
+            format!("; Max-Age={seconds}")
+        });
+        let age = age.unwrap_or_default();
+        // Exactly, so that the header takes the text over as it is.
+        let length = self.name.len() + 1 + token.text_len() + age.len() + self.attributes.len();
+        let mut cookie = String::with_capacity(length);
         cookie.push_str(&self.name);
         cookie.push('=');
         token.write_text(&mut cookie);
-        if self.persists(token) {
-            // Up, so that the cookie of a session with less than a second left is not a removal.
-            let seconds = token.longest().as_millis().div_ceil(1000);
-            cookie.push_str("; Max-Age=");
-            cookie.push_str(&seconds.to_string());
-        }
+        cookie.push_str(&age);
         cookie.push_str(&self.attributes);
         header(cookie)
     }

@@ -6,9 +6,8 @@ use std::{
 
 use http::{HeaderMap, Response};
 use pin_project_lite::pin_project;
-use session_core::Session;
 
-use crate::{Main, SessionFailure, SessionManager, Slot, caching};
+use crate::{Main, SessionFailure, Slot, caching};
 
 pin_project! {
     /// The future of [`SessionService`](crate::SessionService): the handler's, and then, only if
@@ -69,8 +68,7 @@ where
                 if manager.commit_now(session, status, response.headers_mut()) {
                     return Poll::Ready(Ok(response));
                 }
-                let commit = Commit::new(manager.clone(), session.clone(), response);
-                this.commit.insert(commit)
+                this.commit.insert(Commit::new(slot, response))
             }
         };
         commit.poll(context).map(Ok)
@@ -78,20 +76,23 @@ where
 }
 
 impl<B: Default> Commit<B> {
-    fn new(manager: SessionManager, session: Session, mut response: Response<B>) -> Self {
+    fn new<M: 'static>(slot: Slot<M>, mut response: Response<B>) -> Self {
         let status = response.status();
         let mut headers = std::mem::take(response.headers_mut());
         Self {
             response: Some(response),
             stored: Box::pin(async move {
-                match manager.commit(&session, status, &mut headers).await {
+                let (manager, Some(session)) = (slot.manager(), slot.loaded()) else {
+                    return Ok(headers);
+                };
+                match manager.commit(session, status, &mut headers).await {
                     Ok(()) => Ok(headers),
                     Err(error) => {
                         // The handler's response may claim what did not happen.
                         let failure = SessionFailure::from(error);
                         failure.log();
                         let mut response = failure.response(());
-                        manager.abandon(&session, response.headers_mut());
+                        manager.abandon(session, response.headers_mut());
                         Err(response)
                     }
                 }

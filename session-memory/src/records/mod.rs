@@ -2,8 +2,8 @@
 //!
 //! moka finds a record by its key, weighs it and drops the least recently used; it knows nothing
 //! of expiry. Locks are taken in this order: stripes, owners, a slot (two of them in `rename` only),
-//! the list of the ended. moka is called with stripes locked at most, since any call of it may run
-//! the eviction listener, which locks a slot.
+//! the list of the ended. moka is never called while a slot is locked, since any call of it may
+//! drop a [`Kept`], which locks a slot.
 
 mod owned;
 mod remove;
@@ -11,12 +11,11 @@ mod rename;
 mod write;
 
 use std::{
-    mem,
     sync::{Arc, atomic::AtomicUsize},
     time::Duration,
 };
 
-use moka::{notification::RemovalCause, policy::EvictionPolicy, sync::Cache};
+use moka::{policy::EvictionPolicy, sync::Cache};
 use session_core::{Record, StoreKey, Ttl};
 
 use crate::{
@@ -24,14 +23,15 @@ use crate::{
     cost::Budget,
     deadlines::Deadlines,
     hasher::KeyHasher,
+    kept::Kept,
     ledger::Ledger,
     owners::Owners,
-    slot::{ByKey, Hold, Life, Slot},
+    slot::{Life, Slot},
     stripes::{Stripes, lock},
 };
 
 pub(crate) struct Records {
-    cache: Cache<ByKey, Arc<Slot>, KeyHasher>,
+    cache: Cache<StoreKey, Kept, KeyHasher>,
     stripes: Stripes,
     owners: Owners,
     ledger: Arc<Ledger>,
@@ -46,28 +46,17 @@ pub(crate) struct TooLarge;
 impl Records {
     pub(crate) fn new(budget: Budget) -> Self {
         let hasher = KeyHasher::seeded();
-        let ledger = Arc::new(Ledger::new());
-        let dropped = Arc::clone(&ledger);
         let cache = Cache::builder()
             .max_capacity(budget.max_bytes())
             // Unlike moka's default it never refuses the newest record.
             .eviction_policy(EvictionPolicy::lru())
-            .weigher(move |_, slot: &Arc<Slot>| {
-                let state = slot.state();
-                let owner = state.owner.as_deref().map(str::len);
-                budget.charge(state.data.len(), owner).unwrap_or(u32::MAX)
-            })
-            .eviction_listener(move |_, slot, cause| {
-                if cause == RemovalCause::Size {
-                    dropped.dropped(&slot);
-                }
-            })
+            .weigher(move |_, slot: &Kept| slot.state().charge(budget).unwrap_or(u32::MAX))
             .build_with_hasher(hasher);
         Self {
             cache,
             stripes: Stripes::new(hasher),
             owners: Owners::new(),
-            ledger,
+            ledger: Arc::new(Ledger::new()),
             budget,
             purge_next: AtomicUsize::new(0),
         }
@@ -78,6 +67,7 @@ impl Records {
     }
 
     pub(crate) fn evicted(&self) -> u64 {
+        self.catch_up();
         self.ledger.evicted()
     }
 
@@ -118,14 +108,35 @@ impl Records {
 
     /// Living records: those whose life has not been ended, without those that have expired.
     pub(crate) fn count(&self) -> u64 {
-        let living = self.ledger.living();
+        self.catch_up();
+        // What moka has dropped is gone, whether or not the ledger has heard of it.
+        let living = self.ledger.living().min(self.cache.entry_count());
         let expired = self.stripes.from(0).map(|stripe| {
             let stripe = lock(stripe);
             let now = self.ledger.clock.now();
             let due = stripe.due(now).filter(|slot| slot.state().has_expired(now));
-            due.count() as u64
+            due.filter(|slot| self.keeps(slot)).count() as u64
         });
         living.saturating_sub(expired.sum())
+    }
+
+    /// Works off what moka has to do, and ends the lives of what it has dropped: of all, unless
+    /// some thread of this process has been reading something in a moka at that moment.
+    fn catch_up(&self) {
+        // Each run lets moka's garbage collector go one step on.
+        for _ in 0..16 {
+            self.cache.run_pending_tasks();
+            while self.bury_ended(64) {}
+            if self.ledger.living() <= self.cache.entry_count() {
+                break;
+            }
+        }
+    }
+
+    /// Whether moka keeps this slot: it may have dropped it, and have another under the same key.
+    fn keeps(&self, slot: &Arc<Slot>) -> bool {
+        let kept = self.cache.get(slot.key());
+        kept.is_some_and(|kept| Arc::ptr_eq(&kept, slot))
     }
 
     /// Files a slot under its present deadline, unless it has been taken out.
@@ -140,15 +151,11 @@ impl Records {
         if !stripe.unfile(slot) {
             return;
         }
-        let (owner, life) = {
-            let mut state = slot.state();
-            (state.owner.take(), state.life)
-        };
+        let owner = slot.state().owner.take();
         if let Some(owner) = owner {
             self.owners.lock(&owner).leave(&owner, slot);
         }
-        // An evicted one is out of moka, where its key may have a new life already.
-        if life != Life::Evicted {
+        if self.keeps(slot) {
             self.cache.invalidate(slot.key());
         }
     }
@@ -157,29 +164,28 @@ impl Records {
     fn bury_ended(&self, most: usize) -> bool {
         let ended = self.ledger.take_ended(most);
         for slot in &ended {
-            self.bury(&mut self.stripes.lock(slot.key()), slot);
+            let mut stripe = self.stripes.lock(slot.key());
+            // One that moka has dropped may have been put in again since.
+            if slot.state().life == Life::Dead || !self.keeps(slot) {
+                self.ledger.evict(&mut slot.state());
+                self.bury(&mut stripe, slot);
+            }
         }
         ended.len() == most
     }
 
-    /// Lets go of a slot that was held. If moka has dropped it meanwhile, it is put in again, once:
-    /// the newest record is not the one to go.
-    fn release(&self, stripe: &mut Deadlines, slot: &Arc<Slot>) {
-        let lost = || {
-            let mut state = slot.state();
-            let lost = mem::replace(&mut state.hold, Hold::Free) == Hold::Lost;
-            lost && state.life == Life::Living && {
-                drop(state);
-                // A rewrite has put it in again already.
-                !self.cache.contains_key(slot.key())
-            }
-        };
-        if !lost() {
+    /// What a writer does once moka has been told of a slot: if moka has dropped it already, it is
+    /// put in again, once, since the newest record is not the one to go.
+    fn settle(&self, stripe: &mut Deadlines, slot: &Arc<Slot>) {
+        // A small one that moka took while half of the room was left is not the one to go.
+        let is_roomy = self.cache.weighted_size() < self.budget.max_bytes() / 2;
+        let charge = slot.state().charge(self.budget);
+        let is_safe = is_roomy && charge.is_some_and(|charge| !self.budget.is_large(charge));
+        if is_safe || self.keeps(slot) {
             return;
         }
-        slot.state().hold = Hold::Held;
         self.admit(slot);
-        if lost() {
+        if !self.keeps(slot) {
             self.ledger.evict(&mut slot.state());
             self.bury(stripe, slot);
         }
@@ -187,7 +193,7 @@ impl Records {
 
     /// Puts a slot into moka, or lets moka weigh it again.
     fn admit(&self, slot: &Arc<Slot>) {
-        self.cache.insert(ByKey(Arc::clone(slot)), Arc::clone(slot));
+        self.cache.insert(*slot.key(), Kept::new(slot));
     }
 
     /// Makes moka look at the budget at once, instead of after 64 writes, if the record is large.

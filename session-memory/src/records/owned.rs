@@ -8,7 +8,8 @@ use crate::slot::Slot;
 impl Records {
     pub(crate) fn list(&self, owner: &str) -> Vec<OwnedRecord> {
         let list = self.owners.lock(owner);
-        let living = list.slots(owner).iter().filter_map(|slot| {
+        let kept = list.slots(owner).iter().filter(|slot| self.keeps(slot));
+        let living = kept.filter_map(|slot| {
             let state = slot.state();
             let now = self.ledger.clock.now();
             let record = state.is_alive(now).then(|| state.record(now))?;
@@ -23,7 +24,7 @@ impl Records {
             let others = list
                 .slots(owner)
                 .iter()
-                .filter(|slot| Some(slot.key()) != except);
+                .filter(|slot| Some(slot.key()) != except && self.keeps(slot));
             let ended = others.filter(|slot| self.ledger.kill_living(&mut slot.state()));
             ended.map(Arc::clone).collect()
         };

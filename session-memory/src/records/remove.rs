@@ -8,7 +8,7 @@ use session_core::StoreKey;
 
 use super::Records;
 use crate::{
-    deadlines::Deadlines,
+    deadlines::{Deadlines, Walk},
     slot::{Life, Slot},
     stripes::lock,
 };
@@ -39,8 +39,9 @@ impl Records {
         let start = self.purge_next.fetch_add(1, Ordering::Relaxed);
         let (mut purged, mut steps) = (0, 0);
         for stripe in self.stripes.from(start) {
+            let mut walk = Walk::default();
             loop {
-                let batch = self.purge_batch(&mut lock(stripe), limit - purged);
+                let batch = self.purge_batch(&mut lock(stripe), &mut walk, limit - purged);
                 purged += batch.expired;
                 steps += batch.steps;
                 if steps >= BATCH {
@@ -60,7 +61,7 @@ impl Records {
     }
 
     /// Takes out up to `limit` slots of one stripe, in up to [`BATCH`] steps.
-    fn purge_batch(&self, stripe: &mut Deadlines, limit: u64) -> Batch {
+    fn purge_batch(&self, stripe: &mut Deadlines, walk: &mut Walk, limit: u64) -> Batch {
         let mut batch = Batch::default();
         while batch.expired < limit {
             if batch.steps == BATCH {
@@ -68,21 +69,22 @@ impl Records {
                 break;
             }
             let now = self.ledger.clock.now();
-            let Some(slot) = stripe.first_due(now).map(Arc::clone) else {
+            let Some(slot) = stripe.at(walk, now).map(Arc::clone) else {
                 break;
             };
             batch.steps += 1;
-            let (expired, ended) = {
+            let (expired, ended, renewed) = {
                 let mut state = slot.state();
                 let expired = self.ledger.kill_expired(&mut state);
-                (expired, state.life != Life::Living)
+                (expired, state.life != Life::Living, state.comes_up_early())
             };
             batch.expired += u64::from(expired);
             if ended {
                 self.bury(stripe, &slot);
-            } else {
-                // Renewed since it was filed.
+            } else if renewed {
                 self.refile(stripe, &slot);
+            } else {
+                walk.pass();
             }
         }
         batch

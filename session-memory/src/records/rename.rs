@@ -1,7 +1,7 @@
 use session_core::{NewRecord, Precondition, SetOutcome, StoreKey, Ttl, Version};
 
 use super::{Records, TooLarge};
-use crate::slot::{Hold, Life, Write};
+use crate::slot::Write;
 
 impl Records {
     /// Lets the old record die and the new one be born in the same instant, both of them in moka
@@ -46,12 +46,10 @@ impl Records {
         };
         let when = Precondition::Version(version);
         let owner = {
-            let mut state = old.state();
+            let state = old.state();
             if let Err(outcome) = state.check(when, clock) {
                 return outcome;
             }
-            // Two records too many for the budget must not make the new one push out the old.
-            state.hold = Hold::Held;
             state.owner.clone()
         };
         let mut write = Write::new(record, ttl);
@@ -63,10 +61,10 @@ impl Records {
             let mut new = new.state();
             let checked = old.check(when, clock);
             if checked.is_ok() {
-                old.end(Life::Dead);
-                new.be_born(&write, clock);
+                old.end();
+                new.be_born();
             } else {
-                new.end(Life::Dead);
+                new.end();
             }
             checked
         };
@@ -75,12 +73,12 @@ impl Records {
                 self.bury(stripes.from(), &old);
                 // Until moka knows that the old one is gone, the new one may seem too much.
                 self.make_room(charge);
-                self.release(stripes.to(), &new);
+                self.settle(stripes.to(), &new);
                 SetOutcome::Stored(write.version)
             }
             Err(outcome) => {
                 self.bury(stripes.to(), &new);
-                self.release(stripes.from(), &old);
+                self.settle(stripes.from(), &old);
                 outcome
             }
         }

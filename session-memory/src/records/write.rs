@@ -6,7 +6,7 @@ use session_core::{NewRecord, Precondition, SetOutcome, StoreKey, Timestamp, Ttl
 use super::{Records, TooLarge};
 use crate::{
     deadlines::Deadlines,
-    slot::{Hold, Slot, Write},
+    slot::{Slot, Write},
 };
 
 /// What an attempt to write into a slot came to.
@@ -27,7 +27,11 @@ impl Records {
         when: Precondition,
     ) -> Result<SetOutcome, TooLarge> {
         let charge = self.budget.charge_new(record).ok_or(TooLarge)?;
-        let slot = self.cache.get(key);
+        // Who creates expects no record: the look under the stripe's lock is enough.
+        let slot = match when {
+            Precondition::Absent => None,
+            Precondition::Any | Precondition::Version(_) => self.cache.get(key),
+        };
         if slot.is_none() && matches!(when, Precondition::Version(_)) {
             return Ok(SetOutcome::Missing);
         }
@@ -71,10 +75,8 @@ impl Records {
             let Ok(now) = checked else {
                 return Attempt::NotLiving;
             };
-            let owner = state.owner.as_deref();
-            let same_owner = owner == record.owner;
-            let old_charge = self.budget.charge(state.data.len(), owner.map(str::len));
-            if !same_owner || old_charge != Some(charge) {
+            let same_owner = state.owner.as_deref() == record.owner;
+            if !same_owner || state.charge(self.budget) != Some(charge) {
                 return Attempt::TakesStripe;
             }
             state.apply(write, now);
@@ -94,7 +96,9 @@ impl Records {
         write: &mut Write,
         when: Precondition,
     ) -> SetOutcome {
-        if let Some(slot) = self.cache.get(key) {
+        // Asked first whether it is there: what is mostly not must not count as a use for moka.
+        let there = self.cache.contains_key(key);
+        if let Some(slot) = there.then(|| self.cache.get(key)).flatten() {
             if let Attempt::Done(outcome) = self.rewrite(stripe, &slot, record, write, when) {
                 return outcome;
             }
@@ -106,8 +110,8 @@ impl Records {
         }
         let slot = self.lay(stripe, key, record, write);
         self.ledger.born();
-        slot.state().be_born(write, self.ledger.clock);
-        self.release(stripe, &slot);
+        slot.state().be_born();
+        self.settle(stripe, &slot);
         SetOutcome::Stored(write.version)
     }
 
@@ -126,7 +130,6 @@ impl Records {
             let now = state.check(when, self.ledger.clock)?;
             state.apply(write, now);
             state.owner = owner;
-            state.hold = Hold::Held;
             Ok(now)
         };
         // The owner changes under the stripe's lock only.
@@ -148,14 +151,14 @@ impl Records {
             return Attempt::NotLiving;
         }
         self.admit(slot);
-        self.release(stripe, slot);
+        self.settle(stripe, slot);
         if slot.state().comes_up_late() {
             self.refile(stripe, slot);
         }
         Attempt::Done(SetOutcome::Stored(version))
     }
 
-    /// Puts a new slot into moka and the indexes, unborn and held.
+    /// Puts a new slot into moka and the indexes, unborn.
     pub(super) fn lay(
         &self,
         stripe: &mut Deadlines,
@@ -164,8 +167,7 @@ impl Records {
         write: &mut Write,
     ) -> Arc<Slot> {
         let created_at = record.created_at.unwrap_or_else(Timestamp::now);
-        let now = self.ledger.clock.now();
-        let slot = Arc::new(Slot::unborn(*key, write, created_at, now));
+        let slot = Arc::new(Slot::unborn(*key, write, created_at, &self.ledger));
         if let Some(owner) = record.owner {
             let mut list = self.owners.lock(owner);
             let name = list.name(owner);

@@ -11,6 +11,7 @@ use session_bench::{
 use sha2::{Digest as _, Sha256};
 
 const USAGE: &str = "usage: session-bench
+       session-bench throughput PLACE WORK [CONTENDER...]
        session-bench profile CONTENDER PLACE WORK FILE
   CONTENDER: axum-alone limit ours tower-sessions tower-sessions-moka
   PLACE: memory sqlite   WORK: none read write new";
@@ -44,6 +45,7 @@ fn run(arguments: &[&str]) -> Result<(), Failure> {
             }
             Ok(())
         }
+        ["throughput", place, work, only @ ..] => print_throughput(place, work, only),
         ["profile", contender, place, work, file] => {
             let cell = Cell::from_arguments(contender, place, work).ok_or(USAGE)?;
             let count = measure::Counts::of(cell).more.to_string();
@@ -54,10 +56,26 @@ fn run(arguments: &[&str]) -> Result<(), Failure> {
     }
 }
 
+/// Of one group alone, or of some of its contenders: for trying things out.
+fn print_throughput(place: &str, work: &str, only: &[&str]) -> Result<(), Failure> {
+    let mut groups = Group::all().into_iter();
+    let mut group = groups.find(|group| group.is(place, work)).ok_or(USAGE)?;
+    let wanted = |cell: &Cell| only.is_empty() || only.contains(&cell.contender.name());
+    group.cells.retain(wanted);
+    let ratios = many_threads()?.block_on(throughput::ratios(&group))?;
+    for (cell, ratio) in group.cells.iter().zip(ratios) {
+        println!("{ratio:.2} {}", cell.contender.name());
+    }
+    Ok(())
+}
+
+fn many_threads() -> Result<tokio::runtime::Runtime, Failure> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    Ok(builder.enable_all().build()?)
+}
+
 fn print_table() -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
+    let runtime = many_threads()?;
     let digest = instructions::per_digest()?;
     println!("{}", table::head());
     for group in Group::all() {

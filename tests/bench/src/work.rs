@@ -78,6 +78,12 @@ impl Group {
         groups
     }
 
+    /// Whether its cells have this place and this work, by their names.
+    pub fn is(&self, place: &str, work: &str) -> bool {
+        let first = self.cells.first();
+        first.is_some_and(|cell| cell.place.name() == place && cell.work.name() == work)
+    }
+
     fn new(work: Work, place: Place, contenders: &[Contender]) -> Self {
         let cells = contenders.iter().map(|contender| Cell {
             contender: *contender,
