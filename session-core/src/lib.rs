@@ -8,7 +8,8 @@
 //! - [`Session`] is what a handler holds.
 //! - [`Sweeper`] gives back the room of expired records.
 //!
-//! This crate knows no database, no web framework and no runtime, but for tokio's timers.
+//! This crate knows no database, no web framework and no runtime, but for tokio's timers: a store
+//! that does not answer at once, a conflict, a rotation and the sweeper need one.
 //! `session-http` wires it into tower and axum.
 //!
 //! ```

@@ -1,6 +1,6 @@
 //! The store operations that a commit is made of, one function each.
 
-use std::mem;
+use std::{mem, time::Duration};
 
 use super::{ServerSideBackend, TokenInstruction};
 use crate::{
@@ -9,6 +9,11 @@ use crate::{
     codec::Document,
     session::{Marks, Origin, RotatedFrom, Shared, Stored, Write},
 };
+
+/// How long a rotation waits for the news that its client has closed the connection, which would
+/// leave that client with a dead ID: what a server learns of while a request is being answered
+/// drops the request.
+const FAREWELL: Duration = Duration::from_millis(1);
 
 /// What came of one store operation.
 pub(super) enum Step {
@@ -79,6 +84,8 @@ impl ServerSideBackend {
         if key == from.key {
             return Ok(Step::Collision);
         }
+        // A client that has left by now gets no new ID: then this future is dropped here.
+        tokio::time::sleep(FAREWELL).await;
         let data = self.seal(&key, write.data.as_slice().into())?;
         let record = NewRecord::new(&data)
             .owner(write.owner.as_deref())

@@ -96,6 +96,9 @@ impl Session {
     /// Gives the session a new ID when it is stored, and keeps its data. Call it wherever the
     /// visitor gains or gives up a privilege (OWASP ASVS 7.2.4): the old ID is dead at once.
     ///
+    /// Storing it takes a millisecond longer than other changes: a client that has closed the
+    /// connection by then keeps its session under the old ID.
+    ///
     /// The session stays as old as it was; see
     /// [`restart_absolute_timeout`](Self::restart_absolute_timeout).
     pub fn cycle_id(&self) {

@@ -55,6 +55,28 @@ async fn a_rotation_cut_off_leaves_one_session_with_its_data(site: Site) {
     site.assert_rows(visits.len()).await;
 }
 
+/// The end of the connection comes right behind the request, so it has mostly arrived when the
+/// handler is done. Where it is late, the rotation has happened.
+async fn a_rotation_whose_client_has_left_does_not_happen(site: Site) {
+    let mut kept = 0;
+    for _ in 0..VISITS {
+        let visitor = Visitor::with(site.node(0), "m", "1").await;
+        let cookie = visitor.pair();
+        let mut stream = TcpStream::connect(site.node(0)).await.unwrap();
+        let request = format!(
+            "POST /api/cycle HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n\
+             Content-Length: 0\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        drop(stream);
+        sleep(Duration::from_millis(10)).await;
+        let read = send(site.node(1), "GET /api/session", Some(&cookie), "").await;
+        kept += u64::from(read.data()["m"] == 1);
+    }
+    assert!(kept > VISITS / 2, "{kept} of {VISITS}");
+    site.assert_rows(usize::try_from(VISITS).unwrap()).await;
+}
+
 async fn a_write_cut_off_happened_whole_or_not_at_all(site: Site) {
     for n in 0..VISITS {
         let mut visitor = Visitor::with(site.node(0), "a", "1").await;
@@ -102,6 +124,7 @@ async fn a_logout_after_a_request_cut_off_still_ends_the_session(site: Site) {
 
 on_each_store!(&[];
     a_rotation_cut_off_leaves_one_session_with_its_data,
+    a_rotation_whose_client_has_left_does_not_happen,
     a_write_cut_off_happened_whole_or_not_at_all,
     a_logout_after_a_request_cut_off_still_ends_the_session,
 );
