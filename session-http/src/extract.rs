@@ -19,14 +19,13 @@ use crate::{Main, SessionFailure, Slot};
 /// use axum::{Router, routing::get};
 /// use session_http::{Session, SessionFailure, SessionLayer};
 ///
-/// async fn visits(session: Session) -> Result<String, SessionFailure> {
-///     let visits = session.get::<u32>("visits")?.unwrap_or(0) + 1;
-///     session.insert("visits", &visits)?;
-///     Ok(format!("visit number {visits}"))
+/// async fn greet(session: Session) -> Result<String, SessionFailure> {
+///     let name = session.get::<String>("name")?;
+///     Ok(format!("Hello, {}", name.as_deref().unwrap_or("stranger")))
 /// }
 ///
 /// # fn example(backend: session_core::ServerSideBackend) -> Router {
-/// Router::new().route("/", get(visits)).layer(SessionLayer::new(backend))
+/// Router::new().route("/", get(greet)).layer(SessionLayer::new(backend))
 /// # }
 /// ```
 pub struct Session<M = Main> {
@@ -70,9 +69,12 @@ impl<M: 'static, S: Send + Sync> FromRequestParts<S> for Session<M> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, SessionRejection> {
         match Slot::<M>::of(&parts.extensions) {
             Some(slot) => load(&slot, parts).await,
-            None => Err(SessionRejection::MissingLayer {
-                session: std::any::type_name::<M>(),
-            }),
+            None => {
+                let session = std::any::type_name::<M>();
+                let (method, path) = (&parts.method, parts.uri.path());
+                tracing::error!(%method, path, session, "a handler asks for a session without its layer");
+                Err(SessionRejection::MissingLayer { session })
+            }
         }
     }
 }
@@ -119,7 +121,6 @@ impl IntoResponse for SessionRejection {
     fn into_response(self) -> Response {
         match self {
             Self::MissingLayer { .. } => {
-                tracing::error!("a handler asks for its session, but {self}");
                 let message = "The server is not set up for sessions here.";
                 (StatusCode::INTERNAL_SERVER_ERROR, message).into_response()
             }

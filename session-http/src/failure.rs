@@ -4,7 +4,7 @@ use http::{
     HeaderValue, Response, StatusCode,
     header::{CACHE_CONTROL, RETRY_AFTER},
 };
-use session_core::{SessionError, StoreError};
+use session_core::{ConfigError, IdError, SessionError, StoreError};
 
 /// A session's failure as a response: what a handler returns for a [`SessionError`], and what the
 /// layer answers if the session cannot be loaded or stored.
@@ -15,6 +15,9 @@ use session_core::{SessionError, StoreError};
 /// | the session ended while the request ran | 409 |
 /// | the session would grow too large | 413 |
 /// | anything else, such as a value of another type | 500 |
+///
+/// The layer itself answers no 409: changes to a session that has ended meanwhile are dropped, and the
+/// handler's response stands. A handler that must know calls `save` or `update`.
 ///
 /// The response carries the failure itself in its extensions, so that a middleware outside the
 /// session's can give it the application's own look.
@@ -83,6 +86,18 @@ impl From<SessionError> for SessionFailure {
 
 impl From<StoreError> for SessionFailure {
     fn from(error: StoreError) -> Self {
+        SessionError::from(error).into()
+    }
+}
+
+impl From<ConfigError> for SessionFailure {
+    fn from(error: ConfigError) -> Self {
+        SessionError::from(error).into()
+    }
+}
+
+impl From<IdError> for SessionFailure {
+    fn from(error: IdError) -> Self {
         SessionError::from(error).into()
     }
 }

@@ -155,6 +155,14 @@ impl SessionManager {
     fn tell(&self, instruction: &TokenInstruction, response: &mut HeaderMap) {
         caching::vary_by_cookie(response);
         if let Some(header) = self.inner.cookie.header(instruction) {
+            let name = self.inner.cookie.name();
+            if cookie::is_set(response, name) {
+                tracing::warn!(
+                    cookie = name,
+                    "this response sets a cookie of the session's name already: each session, and \
+                     whatever else sets cookies, needs a name of its own"
+                );
+            }
             response.append(SET_COOKIE, header);
             caching::no_store(response);
         }

@@ -106,7 +106,7 @@ impl fmt::Display for StoreError {
         let what = match self.0.kind {
             StoreErrorKind::Unavailable => "the store is unavailable",
             StoreErrorKind::Timeout => "the store did not answer in time",
-            StoreErrorKind::Corrupt => "the stored record is corrupt",
+            StoreErrorKind::Corrupt => "what is stored is corrupt",
             StoreErrorKind::TooLarge => "the record is too large for the store",
             StoreErrorKind::Other => "the store failed",
         };

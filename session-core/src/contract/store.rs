@@ -23,7 +23,7 @@ use crate::StoreKey;
 /// [`Maintain`](crate::Maintain) and [`OwnerIndex`](crate::OwnerIndex).
 ///
 /// ```
-/// use std::{collections::HashMap, sync::Mutex, time::{Duration, Instant}};
+/// use std::{collections::HashMap, sync::Mutex, time::Instant};
 /// use session_core::{
 ///     NewRecord, Precondition, Record, SetOutcome, Store, StoreError, StoreKey, Timestamp, Ttl,
 ///     Version, async_trait,

@@ -76,6 +76,9 @@ impl State {
         if let Some(key) = self.ending {
             return Ok(Plan::Destroy { key });
         }
+        if self.answered && self.drop_what_cannot_be_told() {
+            return Err(SessionError::Answered);
+        }
         let lifetime = self.own.lifetime.unwrap_or(rules.lifetime);
         match &self.origin {
             Origin::Ended if self.is_modified() => Err(SessionError::Ended),
@@ -125,9 +128,6 @@ impl State {
                         write,
                     });
                 }
-                if self.answered {
-                    return Err(SessionError::Answered);
-                }
                 let to = self.next_id(new_id)?;
                 let write = self.write(ttl, longest);
                 let from = RotatedFrom {
@@ -138,6 +138,24 @@ impl State {
                 Ok(Plan::Rotate { from, to, write })
             }
         }
+    }
+
+    /// Takes back what a stored session's client would have to be told of, since no response is left
+    /// to tell it; whether there was any. The other changes can be stored then.
+    fn drop_what_cannot_be_told(&mut self) -> bool {
+        let Some(stored) = self.stored() else {
+            return false;
+        };
+        let own = stored.document.get(RESERVED_KEY.as_bytes());
+        let own = own.and_then(|raw| self.format.decode(raw).ok());
+        let own = own.unwrap_or_default();
+        let dropped = self.rotation.is_some() || self.own != own;
+        if dropped {
+            self.rotation = None;
+            self.next_id = None;
+            self.write_own(own);
+        }
+        dropped
     }
 
     /// Whether the store holds all there is, and no renewal is due.

@@ -4,21 +4,24 @@ use super::{Session, SessionError, undo::Checkpoint};
 
 impl Session {
     /// Stores the changes here and now instead of after the handler; what the client must be told
-    /// goes out with the response, whatever its status. With no changes, costs nothing.
+    /// goes out with the response, whatever its status. With no changes, costs nothing, or the
+    /// `expire` of a renewal that is due.
     ///
     /// # Errors
     /// - [`SessionError::Ended`]: the session has ended since it was loaded; the changes are
     ///   dropped.
     /// - [`SessionError::Conflict`], [`SessionError::TooLarge`], [`SessionError::Store`],
     ///   [`SessionError::Id`]: nothing was stored, the changes are still pending.
-    /// - [`SessionError::Answered`]: a new session or a new ID, after the response was sent.
+    /// - [`SessionError::Answered`]: after the response was sent, a new session, which stays pending;
+    ///   or a new ID, lifetime or persistence, which is dropped, so that the next save can store the
+    ///   other changes.
     pub async fn save(&self) -> Result<(), SessionError> {
         let _turn = self.shared.turn.lock().await;
         self.shared.backend.commit(&self.shared).await
     }
 
     /// Loads the session again, for a handler that lives longer than a request (a WebSocket).
-    /// Pending changes stay on top.
+    /// Pending changes stay on top. Renews nothing: [`save`](Self::save) does, when it is due.
     ///
     /// # Errors
     /// [`SessionError::Ended`] if it has ended; [`SessionError::Store`].

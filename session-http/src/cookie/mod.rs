@@ -7,4 +7,4 @@ mod write;
 
 pub use check::CookieError;
 pub use config::{CookieConfig, CookieConfigBuilder, SameSite};
-pub(crate) use read::token;
+pub(crate) use read::{is_set, token};

@@ -1,6 +1,9 @@
 //! Finds the session's token in a request. Allocates nothing, and takes any bytes.
 
-use http::{HeaderMap, header::COOKIE};
+use http::{
+    HeaderMap,
+    header::{COOKIE, SET_COOKIE},
+};
 
 /// The token in the cookies of this name.
 ///
@@ -39,6 +42,12 @@ pub(crate) fn token<'r>(
         }
     }
     found
+}
+
+/// Whether these headers of a response set a cookie of this name.
+pub(crate) fn is_set(response: &HeaderMap, name: &str) -> bool {
+    let mut set = response.get_all(SET_COOKIE).iter();
+    set.any(|header| value_of(header.as_bytes(), name).is_some())
 }
 
 fn value_of<'a>(pair: &'a [u8], name: &str) -> Option<&'a [u8]> {
@@ -104,5 +113,17 @@ mod tests {
         assert_eq!(read(&[b"id=; id=abc"]).as_deref(), abc);
         assert_eq!(read(&[b"id=abc; id=garbage"]).as_deref(), abc);
         assert_eq!(read(&[b"id=garbage", b"id=abc"]).as_deref(), abc);
+    }
+
+    #[test]
+    fn a_cookie_that_a_response_sets_is_found_by_its_whole_name() {
+        let mut response = HeaderMap::new();
+        assert!(!is_set(&response, "id"));
+        for other in ["id2=a", "xid=a", "theme=id"] {
+            response.append(SET_COOKIE, HeaderValue::from_static(other));
+        }
+        assert!(!is_set(&response, "id"));
+        response.append(SET_COOKIE, HeaderValue::from_static("id=a; Path=/"));
+        assert!(is_set(&response, "id"));
     }
 }

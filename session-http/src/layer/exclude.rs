@@ -7,7 +7,9 @@ use regex_lite::Regex;
 pub(super) struct Excluded(Option<Arc<[Regex]>>);
 
 impl Excluded {
-    pub(super) fn new<P: AsRef<str>>(
+    /// These too.
+    pub(super) fn and<P: AsRef<str>>(
+        &self,
         patterns: impl IntoIterator<Item = P>,
     ) -> Result<Self, ExcludeError> {
         let compile = |pattern: P| {
@@ -16,9 +18,11 @@ impl Excluded {
                 source,
             })
         };
-        let patterns = patterns.into_iter().map(compile);
-        let patterns = patterns.collect::<Result<Vec<_>, _>>()?;
-        Ok(Self((!patterns.is_empty()).then(|| patterns.into())))
+        let before = self.0.iter().flat_map(|patterns| patterns.iter());
+        let before = before.map(|pattern| Ok(pattern.clone()));
+        let all = before.chain(patterns.into_iter().map(compile));
+        let all = all.collect::<Result<Vec<_>, _>>()?;
+        Ok(Self((!all.is_empty()).then(|| all.into())))
     }
 
     pub(super) fn covers(&self, path: &str) -> bool {

@@ -63,8 +63,11 @@ impl<M: 'static> SessionLayer<M> {
         }
     }
 
-    /// Gives no session to requests whose path matches one of these regular expressions. Default:
-    /// none. See [`SkipSession`](crate::SkipSession) for single routes.
+    /// Gives no session to requests whose path matches one of these regular expressions, nor one of
+    /// those given before. Default: none. See [`SkipSession`](crate::SkipSession) for single routes.
+    ///
+    /// The path is the one that this layer sees: on a router that is nested under `/api`, axum has
+    /// taken `/api` off.
     ///
     /// # Errors
     /// [`ExcludeError`] if one is no regular expression.
@@ -73,7 +76,7 @@ impl<M: 'static> SessionLayer<M> {
         patterns: impl IntoIterator<Item = P>,
     ) -> Result<Self, ExcludeError> {
         Ok(Self {
-            excluded: Excluded::new(patterns)?,
+            excluded: self.excluded.and(patterns)?,
             ..self
         })
     }

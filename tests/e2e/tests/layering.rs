@@ -6,12 +6,13 @@ use std::{collections::BTreeSet, path::Path, process::Command};
 use serde_json::Value;
 
 /// The crates of the workspace that each may name among its normal dependencies.
-const ARROWS: [(&str, &[&str]); 6] = [
+const ARROWS: [(&str, &[&str]); 7] = [
     ("session-core", &[]),
     ("session-memory", &["session-core"]),
     ("session-sqlx", &["session-core"]),
     ("session-http", &["session-core"]),
     ("session-conformance", &["session-core"]),
+    ("session-test-servers", &[]),
     ("session-e2e", &[]),
 ];
 

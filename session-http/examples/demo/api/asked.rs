@@ -8,8 +8,8 @@ use axum::{
 };
 use serde::Deserialize;
 
-/// `hold_ms`: wait so long between reading the session and going on. `then`: end with this status,
-/// or in a panic.
+/// `hold_ms`: wait so long between reading the session and going on. `then`, where a value is put or
+/// the ID changes: end with this status, or in a panic.
 #[derive(Deserialize)]
 pub(super) struct Asked {
     #[serde(default)]

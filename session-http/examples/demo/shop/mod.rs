@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use axum::{
     Form, Router,
-    http::{HeaderName, header},
+    http::{HeaderName, Method, header},
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
@@ -40,9 +40,14 @@ pub(crate) fn routes() -> Router {
         .route("/cart/empty", post(empty))
 }
 
-async fn show(session: Session) -> Result<impl IntoResponse, SessionFailure> {
-    // An update, so that of two pages that load at once only one takes the message.
-    let flash = match session.update(|session| session.take(FLASH)).await {
+async fn show(method: Method, session: Session) -> Result<impl IntoResponse, SessionFailure> {
+    // An update, so that of two pages that load at once only one takes the message. Who asks for the
+    // head alone shows nothing.
+    let flash = session.update(|session| match method {
+        Method::HEAD => Ok(None),
+        _ => session.take(FLASH),
+    });
+    let flash = match flash.await {
         // The JSON API can put anything under any key, and another request can end the session.
         Err(SessionError::Decode { .. } | SessionError::Ended) => None,
         other => other?,

@@ -11,6 +11,8 @@ async fn a_message_is_shown_exactly_once(site: Site) {
         .await
         .expect(303);
     assert_eq!(added.all("location"), ["/"]);
+    // Who asks for the head alone has shown it to nobody.
+    visitor.call(site.node(0), "HEAD /", "").await.expect(200);
     let page = visitor
         .call(site.node(1), "GET /", "")
         .await

@@ -1,0 +1,44 @@
+//! Starts the servers that the tests need: PostgreSQL, MariaDB and Redis, as Debian's packages have
+//! them, on free loopback ports, with their data in a temporary folder.
+//!
+//! - [`shared`] is the one server of its kind that all tests of a run use, each with a database,
+//!   a table or a prefix of its own. The first test starts it, and it ends by itself a few seconds
+//!   after the last one that used it, however that ended. An address in the environment
+//!   (`SESSION_TEST_POSTGRES_URL`, `SESSION_TEST_MARIADB_URL`, `SESSION_TEST_REDIS_URL`) is used
+//!   instead.
+//! - [`Server`] is one that belongs to a single test, which may stop, kill, pause and restart it. It is
+//!   gone with its handle, also if the test panics or is killed.
+//! - [`Relay`] stands between a client and a server and counts their round trips.
+//!
+//! A server whose program is not installed is `None`, and says so; with `SESSION_TEST_REQUIRE=all`
+//! it is a panic.
+//!
+//! ```no_run
+//! // Not run: it needs a server's program.
+//! use session_test_servers::{Kind, Server};
+//!
+//! if let Some(server) = Server::start(Kind::Postgres) {
+//!     println!("{}", server.url());
+//!     server.kill();
+//!     server.restart();
+//! }
+//! ```
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::expect_used,
+    reason = "a test that cannot get its server fails by panicking"
+)]
+
+mod kind;
+mod program;
+mod relay;
+mod require;
+mod run;
+mod server;
+mod shared;
+
+pub use kind::Kind;
+pub use relay::Relay;
+pub use server::Server;
+pub use shared::shared;
