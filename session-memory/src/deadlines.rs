@@ -8,8 +8,8 @@ use crate::{seats::Seats, slot::Slot};
 /// only moves a deadline later leaves the slot where it is filed; it is filed anew when it comes
 /// up.
 ///
-/// Being filed is what makes a slot the one that the store keeps under its key: whoever takes it
-/// out of here takes it out of everything else.
+/// Whoever takes a slot out of here takes it out of everything else. Of two that are filed under one
+/// key, moka has dropped the older one.
 #[derive(Default)]
 pub(crate) struct Deadlines(BTreeMap<Span, Seats>);
 
@@ -18,11 +18,14 @@ pub(crate) struct Deadlines(BTreeMap<Span, Seats>);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(crate) struct Span(u64);
 
-/// How far a walk through the slots that may have expired has come.
+/// How far a walk through the slots that may have expired has come: through each span from its last
+/// slot to its first. Others may take slots out while it pauses, and the last one takes the place of
+/// each: this way that is one which the walk has seen, or stays ahead of it.
 #[derive(Default)]
 pub(crate) struct Walk {
     span: Span,
-    place: usize,
+    /// How many slots of the span are ahead, unless there are fewer by now; none known yet.
+    ahead: Option<usize>,
 }
 
 impl Deadlines {
@@ -33,9 +36,7 @@ impl Deadlines {
             state.filed
         };
         let seats = self.0.entry(span);
-        seats
-            .or_insert_with(|| Seats::new(Slot::filed_at))
-            .join(slot);
+        seats.or_insert_with(Seats::new).join(slot, Slot::filed_at);
     }
 
     /// Whether it was filed.
@@ -44,35 +45,29 @@ impl Deadlines {
         let Some(seats) = self.0.get_mut(&span) else {
             return false;
         };
-        let left = seats.leave(slot);
+        let left = seats.leave(slot, Slot::filed_at);
         if seats.is_empty() {
             self.0.remove(&span);
         }
         left
     }
 
-    /// The slot that the walk stands at, of those that may have expired by now. Until it is taken
-    /// out, or the walk is told to [pass](Walk::pass) it, it stays there.
-    pub(crate) fn at(&self, walk: &mut Walk, now: u64) -> Option<&Arc<Slot>> {
+    /// The next slot of the walk, of those that may have expired by now.
+    pub(crate) fn next(&self, walk: &mut Walk, now: u64) -> Option<&Arc<Slot>> {
         let last = Span::of(now);
         // A range that ends before it begins is a panic.
         while walk.span <= last {
             let (span, seats) = self.0.range(walk.span..=last).next()?;
             if *span != walk.span {
-                *walk = Walk {
-                    span: *span,
-                    place: 0,
-                };
+                *walk = Walk::from(*span);
             }
-            match seats.as_slice().get(walk.place) {
-                Some(slot) => return Some(slot),
-                None => {
-                    *walk = Walk {
-                        span: span.next(),
-                        place: 0,
-                    };
-                }
+            let slots = seats.as_slice();
+            let ahead = walk.ahead.unwrap_or(slots.len()).min(slots.len());
+            if let Some(next) = ahead.checked_sub(1) {
+                walk.ahead = Some(next);
+                return slots.get(next);
             }
+            *walk = Walk::from(span.next());
         }
         None
     }
@@ -100,8 +95,57 @@ impl Span {
 }
 
 impl Walk {
-    /// Leaves the slot that the walk stands at behind.
-    pub(crate) fn pass(&mut self) {
-        self.place += 1;
+    const fn from(span: Span) -> Self {
+        Self { span, ahead: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use session_core::{StoreKey, Timestamp, Ttl, Version};
+
+    use super::*;
+    use crate::{ledger::Ledger, slot::Write};
+
+    #[test]
+    fn a_walk_meets_each_slot_whatever_others_take_out_while_it_pauses() {
+        let ledger = Arc::new(Ledger::new());
+        let slot = |number: u64| {
+            let mut write = Write {
+                data: Bytes::new(),
+                version: Version::unique(),
+                ttl: Ttl::MIN,
+            };
+            let key = StoreKey::digest(&number.to_le_bytes());
+            let now = Timestamp::now();
+            Arc::new(Slot::unborn(key, &mut write, now, &ledger))
+        };
+        let slots: Vec<_> = (0..100).map(slot).collect();
+        let mut filed = Deadlines::default();
+        for slot in &slots {
+            filed.file(slot);
+        }
+        let now = ledger.clock.now() + 1_000_000_000;
+        let mut walk = Walk::default();
+        let mut met: Vec<Arc<Slot>> = Vec::new();
+        while let Some(next) = filed.next(&mut walk, now) {
+            met.push(Arc::clone(next));
+            // Of those that it has met, from the first on; then some that are still ahead.
+            let gone = match met.len() {
+                50..60 => Some(&met[met.len() - 50]),
+                60..65 => Some(&slots[met.len() - 60]),
+                _ => None,
+            };
+            if let Some(gone) = gone {
+                assert!(filed.unfile(gone));
+            }
+        }
+        let unseen = slots.iter().enumerate().filter(|(_, slot)| {
+            let seen = met.iter().any(|met| Arc::ptr_eq(met, slot));
+            !seen
+        });
+        let unseen: Vec<_> = unseen.map(|(number, _)| number).collect();
+        assert_eq!(unseen, [0, 1, 2, 3, 4]);
     }
 }

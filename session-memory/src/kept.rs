@@ -7,12 +7,13 @@ use std::{
 
 use crate::slot::Slot;
 
-/// A slot as moka keeps it and hands it out. Once the last of them is gone, moka keeps the slot no
-/// more, and the ledger takes a note of that: so it learns of evictions. A listener of moka's
-/// would hear of them at once, and take a lock for each key on each insert.
+/// A slot as moka keeps it and hands it out, and as whoever puts it into moka holds it. Once the last
+/// of them is gone, moka keeps the slot no more and will not get it back, and the ledger ends its
+/// life: so it learns of evictions. A listener of moka's would hear of them at once, and take a lock
+/// for each key on each insert.
 ///
-/// The note comes late: moka lets go of what it has dropped when no thread can be reading it any
-/// more. Until then the slot is in the indexes alone, so whoever finds it there asks moka.
+/// The news comes late: moka lets go of what it has dropped when no thread can be reading it any
+/// more. Until then the slot lives in the indexes alone, so whoever finds it there asks moka.
 pub(crate) struct Kept(Arc<Slot>);
 
 impl Kept {

@@ -15,8 +15,7 @@ pub(crate) struct Ledger {
     /// Records whose life has not been ended, expired ones included.
     living: AtomicU64,
     evicted: AtomicU64,
-    /// Slots whose life has ended, or that moka has dropped, and that nobody is taking out of the
-    /// indexes yet.
+    /// Slots whose life has ended and that nobody is taking out of the indexes yet.
     ended: Mutex<Vec<Arc<Slot>>>,
     /// Whether there are any, so that writers need not lock the list to find none.
     any_ended: AtomicBool,
@@ -45,37 +44,45 @@ impl Ledger {
         self.living.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// Ends the life if there is one; whether it was that of a living record, not an expired one.
-    pub(crate) fn kill(&self, state: &mut State) -> bool {
-        self.kill_living(state) || {
-            self.kill_expired(state);
+    /// Ends the life if there is one; whether it was that of a living record, neither expired nor
+    /// dropped by moka before.
+    pub(crate) fn kill(&self, state: &mut State, kept: bool) -> bool {
+        self.kill_living(state, kept) || {
+            self.kill_expired(state, kept);
             false
         }
     }
 
     /// Ends the life of a living record, and leaves an expired one to the purge.
-    pub(crate) fn kill_living(&self, state: &mut State) -> bool {
-        state.is_alive(self.clock.now()) && self.end(state)
+    pub(crate) fn kill_living(&self, state: &mut State, kept: bool) -> bool {
+        let lived = state.is_alive(self.clock.now());
+        if lived {
+            self.end(state);
+            if !kept {
+                self.evicted.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        lived && kept
     }
 
     /// Ends the life of an expired record.
-    pub(crate) fn kill_expired(&self, state: &mut State) -> bool {
-        state.has_expired(self.clock.now()) && self.end(state)
-    }
-
-    /// moka keeps the slot no more. Called within any call of moka, and from threads of other users
-    /// of its garbage collector: it must take no lock but the slot's and the list's.
-    pub(crate) fn dropped(&self, slot: &Arc<Slot>) {
-        let lives = slot.state().life != Life::Dead;
-        if lives {
-            self.leave_for_later([Arc::clone(slot)]);
+    pub(crate) fn kill_expired(&self, state: &mut State, kept: bool) -> bool {
+        let expired = state.has_expired(self.clock.now());
+        if expired {
+            self.end(state);
         }
+        expired && kept
     }
 
-    /// Ends the life for lack of room.
-    pub(crate) fn evict(&self, state: &mut State) {
-        if self.kill(state) {
-            self.evicted.fetch_add(1, Ordering::Relaxed);
+    /// moka keeps the slot no more, and nobody who could put it in again has it. Called wherever a
+    /// [`Kept`](crate::kept::Kept) is dropped, by moka within any call of it, or by another user of its
+    /// garbage collector: it must take no lock but the slot's and the list's.
+    pub(crate) fn dropped(&self, slot: &Arc<Slot>) {
+        let mut state = slot.state();
+        if state.life == Life::Living {
+            self.kill(&mut state, false);
+            drop(state);
+            self.leave_for_later([Arc::clone(slot)]);
         }
     }
 
@@ -85,7 +92,7 @@ impl Ledger {
         self.any_ended.store(!ended.is_empty(), Ordering::Relaxed);
     }
 
-    /// Up to `most` slots whose life has ended, or that moka has dropped.
+    /// Up to `most` slots whose life has ended.
     pub(crate) fn take_ended(&self, most: usize) -> Vec<Arc<Slot>> {
         if !self.any_ended.load(Ordering::Relaxed) {
             return Vec::new();
@@ -101,10 +108,9 @@ impl Ledger {
         taken
     }
 
-    fn end(&self, state: &mut State) -> bool {
+    fn end(&self, state: &mut State) {
         state.end();
         self.living.fetch_sub(1, Ordering::Relaxed);
-        true
     }
 
     fn ended(&self) -> MutexGuard<'_, Vec<Arc<Slot>>> {

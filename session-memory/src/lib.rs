@@ -25,7 +25,7 @@
 //! # The byte budget
 //!
 //! [`max_bytes`](MemoryStoreBuilder::max_bytes) bounds the memory of all records. A record is
-//! charged for its data, for its owner's name plus 120 bytes, and for 460 bytes of keys, nodes
+//! charged for its data, for its owner's name plus 120 bytes, and for 490 bytes of keys, nodes
 //! and indexes, rounded up by an eighth at most; what the memory allocator adds is not counted.
 //!
 //! - A full store takes every new record and drops the least recently used ones for it. Reads and
@@ -33,7 +33,8 @@
 //! - A record larger than the whole budget is refused with
 //!   [`TooLarge`](session_core::StoreErrorKind::TooLarge), never dropped in silence.
 //! - Room is made in batches: up to 64 small writes, or more while many threads write at once, may
-//!   be over the budget for a moment. A record over a thousandth of the budget has room made at
+//!   be over the budget for a moment, and what is dropped is freed when no thread can be reading it
+//!   any more, a few operations later. A record over a thousandth of the budget has room made at
 //!   once.
 //!
 //! # Expiry

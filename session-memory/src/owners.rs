@@ -10,7 +10,7 @@ use crate::{seats::Seats, slot::Slot};
 
 /// A list of slots for each owner who has any.
 ///
-/// A slot may be listed that is not born yet or no longer alive: readers look at the slot.
+/// A slot may be listed that is not born yet or no longer alive: readers look at the slot, and ask moka.
 pub(crate) struct Owners {
     shards: Box<[Mutex<Shard>]>,
     hasher: RandomState,
@@ -95,16 +95,14 @@ impl Shard {
 
     pub(crate) fn join(&mut self, owner: &Arc<str>, slot: &Arc<Slot>) {
         let seats = self.0.entry(Arc::clone(owner));
-        seats
-            .or_insert_with(|| Seats::new(Slot::listed_at))
-            .join(slot);
+        seats.or_insert_with(Seats::new).join(slot, Slot::listed_at);
     }
 
     pub(crate) fn leave(&mut self, owner: &str, slot: &Arc<Slot>) {
         let Some(seats) = self.0.get_mut(owner) else {
             return;
         };
-        seats.leave(slot);
+        seats.leave(slot, Slot::listed_at);
         if seats.is_empty() {
             self.0.remove(owner);
             if self.0.capacity() / 4 > self.0.len() {

@@ -11,52 +11,45 @@ use crate::slot::Slot;
 #[derive(Default)]
 pub(crate) struct Seat(AtomicU32);
 
-/// Slots in no particular order. One is taken out without a search.
-pub(crate) struct Seats {
-    slots: Vec<Arc<Slot>>,
-    seat: fn(&Slot) -> &Seat,
-}
+/// Slots in no particular order. One is taken out without a search. Each slot's place in the list is
+/// the one that `seat` picks, always the same.
+pub(crate) struct Seats(Vec<Arc<Slot>>);
 
 impl Seats {
-    /// An empty list, in which each slot's place is the one that `seat` picks.
-    pub(crate) fn new(seat: fn(&Slot) -> &Seat) -> Self {
-        Self {
-            // Most lists stay short, and a vector begins with room for four.
-            slots: Vec::with_capacity(1),
-            seat,
-        }
+    pub(crate) fn new() -> Self {
+        // Most lists stay short, and a vector begins with room for four.
+        Self(Vec::with_capacity(1))
     }
 
     pub(crate) fn as_slice(&self) -> &[Arc<Slot>] {
-        &self.slots
+        &self.0
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+        self.0.is_empty()
     }
 
-    pub(crate) fn join(&mut self, slot: &Arc<Slot>) {
-        let place = u32::try_from(self.slots.len()).unwrap_or(u32::MAX);
-        (self.seat)(slot).take(place);
-        self.slots.push(Arc::clone(slot));
+    pub(crate) fn join(&mut self, slot: &Arc<Slot>, seat: fn(&Slot) -> &Seat) {
+        seat(slot).take(u32::try_from(self.0.len()).unwrap_or(u32::MAX));
+        self.0.push(Arc::clone(slot));
     }
 
-    /// Takes the slot out; whether it was in.
-    pub(crate) fn leave(&mut self, slot: &Arc<Slot>) -> bool {
-        let place = (self.seat)(slot).place();
+    /// Takes the slot out, and the last one takes its place; whether it was in.
+    pub(crate) fn leave(&mut self, slot: &Arc<Slot>, seat: fn(&Slot) -> &Seat) -> bool {
+        let place = seat(slot).place();
         let there = usize::try_from(place).ok().filter(|index| {
-            let there = self.slots.get(*index);
+            let there = self.0.get(*index);
             there.is_some_and(|there| Arc::ptr_eq(there, slot))
         });
         let Some(index) = there else {
             return false;
         };
-        self.slots.swap_remove(index);
-        if let Some(moved) = self.slots.get(index) {
-            (self.seat)(moved).take(place);
+        self.0.swap_remove(index);
+        if let Some(moved) = self.0.get(index) {
+            seat(moved).take(place);
         }
-        if self.slots.capacity() / 4 > self.slots.len() {
-            self.slots.shrink_to(self.slots.len() * 2);
+        if self.0.capacity() / 4 > self.0.len() {
+            self.0.shrink_to(self.0.len() * 2);
         }
         true
     }

@@ -39,9 +39,12 @@ pub(crate) struct State {
     pub(crate) created_at: Timestamp,
     /// The first nanosecond of the store's clock in which the record is absent.
     pub(crate) deadline: u64,
-    /// Where the deadline index has it: never later than `deadline`.
+    /// Where the deadline index has it: not later than the deadline, but for a moment after that was
+    /// moved nearer.
     pub(crate) filed: Span,
     pub(crate) life: Life,
+    /// moka was told of another charge than it was first.
+    pub(crate) reweighed: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -82,6 +85,7 @@ impl Slot {
                 deadline,
                 filed: Span::of(deadline),
                 life: Life::Unborn,
+                reweighed: false,
             }),
         }
     }

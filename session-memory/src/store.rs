@@ -67,11 +67,10 @@ impl Default for MemoryStore {
 }
 
 impl fmt::Debug for MemoryStore {
-    /// Shows the budget and the evictions, nothing of the sessions.
+    /// Shows the budget, nothing of the sessions.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryStore")
             .field("max_bytes", &self.records.budget().max_bytes())
-            .field("evicted", &self.evicted())
             .finish_non_exhaustive()
     }
 }

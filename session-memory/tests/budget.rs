@@ -136,3 +136,28 @@ async fn only_lack_of_room_counts_as_eviction() {
     }
     assert_evicted(&store, 0).await;
 }
+
+/// moka takes off the charge that it was told last, though it may have added the one before.
+#[tokio::test]
+async fn records_that_shrink_or_grow_before_they_end_leave_no_charge_behind() {
+    for (first, last) in [(6000, 100), (100, 6000)] {
+        let store = small(1 << 20);
+        for visit in 0..400 {
+            let visitor = key(1_000_000 + visit);
+            put(&store, &visitor, &vec![7; first], LONG).await;
+            for other in 0..70 {
+                put(&store, &key(other), b"x", LONG).await;
+                store.delete(&key(other)).await.unwrap();
+            }
+            put(&store, &visitor, &vec![7; last], LONG).await;
+            store.delete(&visitor).await.unwrap();
+        }
+        assert_eq!(store.count().await.unwrap(), 0);
+        for number in 0..3000 {
+            put(&store, &key(number), &[7; 100], LONG).await;
+        }
+        // 1 048 576 bytes hold 1638 records that are charged 640 bytes each.
+        let count = store.count().await.unwrap();
+        assert!((1600..=1640).contains(&count), "{first} {last}: {count}");
+    }
+}

@@ -66,7 +66,7 @@ async fn a_full_store_stays_within_its_budget() {
             .max_bytes(budget as u64)
             .build()
             .unwrap();
-        let sessions = 2 * budget / (size + 460);
+        let sessions = 2 * budget / (size + 490);
         for number in 0..sessions as u64 {
             create(&store, number, size, Ttl::MAX).await;
         }

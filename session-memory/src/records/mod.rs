@@ -26,7 +26,7 @@ use crate::{
     kept::Kept,
     ledger::Ledger,
     owners::Owners,
-    slot::{Life, Slot},
+    slot::Slot,
     stripes::{Stripes, lock},
 };
 
@@ -115,13 +115,15 @@ impl Records {
             let stripe = lock(stripe);
             let now = self.ledger.clock.now();
             let due = stripe.due(now).filter(|slot| slot.state().has_expired(now));
-            due.filter(|slot| self.keeps(slot)).count() as u64
+            // Asked so that it does not count as a use.
+            due.filter(|slot| self.cache.contains_key(slot.key()))
+                .count() as u64
         });
         living.saturating_sub(expired.sum())
     }
 
-    /// Works off what moka has to do, and ends the lives of what it has dropped: of all, unless
-    /// some thread of this process has been reading something in a moka at that moment.
+    /// Works off what moka has to do, and takes what it has dropped out of the indexes: as a rule all,
+    /// unless some thread of this process has been reading something in a moka at that moment.
     fn catch_up(&self) {
         // Each run lets moka's garbage collector go one step on.
         for _ in 0..16 {
@@ -134,6 +136,7 @@ impl Records {
     }
 
     /// Whether moka keeps this slot: it may have dropped it, and have another under the same key.
+    /// Counts as a use.
     fn keeps(&self, slot: &Arc<Slot>) -> bool {
         let kept = self.cache.get(slot.key());
         kept.is_some_and(|kept| Arc::ptr_eq(&kept, slot))
@@ -151,11 +154,18 @@ impl Records {
         if !stripe.unfile(slot) {
             return;
         }
-        let owner = slot.state().owner.take();
+        let (owner, reweighed) = {
+            let mut state = slot.state();
+            (state.owner.take(), state.reweighed)
+        };
         if let Some(owner) = owner {
             self.owners.lock(&owner).leave(&owner, slot);
         }
         if self.keeps(slot) {
+            if reweighed {
+                // moka adds the charge that it was first told, and would subtract the last one.
+                self.cache.run_pending_tasks();
+            }
             self.cache.invalidate(slot.key());
         }
     }
@@ -164,19 +174,14 @@ impl Records {
     fn bury_ended(&self, most: usize) -> bool {
         let ended = self.ledger.take_ended(most);
         for slot in &ended {
-            let mut stripe = self.stripes.lock(slot.key());
-            // One that moka has dropped may have been put in again since.
-            if slot.state().life == Life::Dead || !self.keeps(slot) {
-                self.ledger.evict(&mut slot.state());
-                self.bury(&mut stripe, slot);
-            }
+            self.bury(&mut self.stripes.lock(slot.key()), slot);
         }
         ended.len() == most
     }
 
     /// What a writer does once moka has been told of a slot: if moka has dropped it already, it is
     /// put in again, once, since the newest record is not the one to go.
-    fn settle(&self, stripe: &mut Deadlines, slot: &Arc<Slot>) {
+    fn settle(&self, stripe: &mut Deadlines, slot: &Kept) {
         // A small one that moka took while half of the room was left is not the one to go.
         let is_roomy = self.cache.weighted_size() < self.budget.max_bytes() / 2;
         let charge = slot.state().charge(self.budget);
@@ -186,27 +191,24 @@ impl Records {
         }
         self.admit(slot);
         if !self.keeps(slot) {
-            self.ledger.evict(&mut slot.state());
+            self.ledger.kill(&mut slot.state(), false);
             self.bury(stripe, slot);
         }
     }
 
     /// Puts a slot into moka, or lets moka weigh it again.
-    fn admit(&self, slot: &Arc<Slot>) {
-        self.cache.insert(*slot.key(), Kept::new(slot));
+    fn admit(&self, slot: &Kept) {
+        self.cache.insert(*slot.key(), slot.clone());
     }
 
-    /// Makes moka look at the budget at once, instead of after 64 writes, if the record is large.
-    fn make_room(&self, charge: u32) {
-        if self.budget.is_large(charge) {
-            self.cache.run_pending_tasks();
-        }
-    }
-
-    /// What a writer does after unlocking: it pays for the evictions of late.
+    /// What a writer does after unlocking: it pays for the evictions of late, and for a large record
+    /// it makes room at once, instead of after 64 writes.
     fn tidy(&self, charge: u32) {
-        self.make_room(charge);
-        self.bury_ended(64);
+        if self.budget.is_large(charge) {
+            self.catch_up();
+        } else {
+            self.bury_ended(64);
+        }
     }
 }
 

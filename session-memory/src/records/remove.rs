@@ -22,7 +22,7 @@ impl Records {
         let Some(slot) = self.cache.get(key) else {
             return false;
         };
-        let living = self.ledger.kill(&mut slot.state());
+        let living = self.ledger.kill(&mut slot.state(), true);
         self.bury(&mut stripe, &slot);
         living
     }
@@ -69,13 +69,14 @@ impl Records {
                 break;
             }
             let now = self.ledger.clock.now();
-            let Some(slot) = stripe.at(walk, now).map(Arc::clone) else {
+            let Some(slot) = stripe.next(walk, now).map(Arc::clone) else {
                 break;
             };
             batch.steps += 1;
+            let kept = self.cache.contains_key(slot.key());
             let (expired, ended, renewed) = {
                 let mut state = slot.state();
-                let expired = self.ledger.kill_expired(&mut state);
+                let expired = self.ledger.kill_expired(&mut state, kept);
                 (expired, state.life != Life::Living, state.comes_up_early())
             };
             batch.expired += u64::from(expired);
@@ -83,8 +84,6 @@ impl Records {
                 self.bury(stripe, &slot);
             } else if renewed {
                 self.refile(stripe, &slot);
-            } else {
-                walk.pass();
             }
         }
         batch
@@ -96,7 +95,8 @@ impl Records {
         let mut living = 0;
         let mut ended: Vec<Arc<Slot>> = Vec::new();
         for slot in stripes.iter().flat_map(|stripe| stripe.all()) {
-            living += u64::from(self.ledger.kill(&mut slot.state()));
+            let kept = self.cache.contains_key(slot.key());
+            living += u64::from(self.ledger.kill(&mut slot.state(), kept));
             ended.push(Arc::clone(slot));
         }
         // On the list that every writer works off: nothing is left behind if the caller is

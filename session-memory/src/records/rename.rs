@@ -4,8 +4,7 @@ use super::{Records, TooLarge};
 use crate::slot::Write;
 
 impl Records {
-    /// Lets the old record die and the new one be born in the same instant, both of them in moka
-    /// at that time.
+    /// Lets the old record die and the new one be born in the same instant.
     pub(crate) fn rename(
         &self,
         from: &StoreKey,
@@ -38,7 +37,7 @@ impl Records {
             if from == to {
                 return SetOutcome::Missing;
             }
-            self.ledger.kill(&mut occupant.state());
+            self.ledger.kill(&mut occupant.state(), true);
             self.bury(stripes.to(), &occupant);
         }
         let Some(old) = self.cache.get(from) else {
@@ -72,7 +71,9 @@ impl Records {
             Ok(_) => {
                 self.bury(stripes.from(), &old);
                 // Until moka knows that the old one is gone, the new one may seem too much.
-                self.make_room(charge);
+                if self.budget.is_large(charge) {
+                    self.cache.run_pending_tasks();
+                }
                 self.settle(stripes.to(), &new);
                 SetOutcome::Stored(write.version)
             }

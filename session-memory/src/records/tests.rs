@@ -161,3 +161,61 @@ async fn the_purge_of_a_record_that_moka_dropped_spares_its_successor() {
     );
     assert_nothing_is_left(&records);
 }
+
+/// Full of 30 small records of alice's, then one that leaves no room for them.
+fn crowded_out(ttl: Ttl) -> Records {
+    let records = filled(ttl);
+    let large = [7; 1_000_000];
+    let set = records.set(&key(99), &NewRecord::new(&large), LONG, Precondition::Any);
+    assert!(set.is_ok());
+    records
+}
+
+#[tokio::test]
+async fn delete_all_counts_no_evicted_record() {
+    let records = crowded_out(LONG);
+    assert_eq!(records.delete_all().await, 1);
+    assert_nothing_is_left(&records);
+    assert_eq!(records.evicted(), 30);
+}
+
+#[test]
+fn an_owner_who_signs_out_meets_no_evicted_record_and_leaves_none() {
+    let records = filled(LONG);
+    let slots: Vec<_> = (0..30).filter_map(|n| records.cache.get(&key(n))).collect();
+    // As evictions do it, before the store has heard of them; a writer may have them still.
+    records.cache.invalidate_all();
+    assert_eq!(records.delete_owner("alice", None), 0);
+    let lives = slots
+        .iter()
+        .filter(|slot| slot.state().life == crate::slot::Life::Living);
+    assert_eq!(lives.count(), 20);
+    drop(slots);
+    assert_nothing_is_left(&records);
+    assert_eq!(records.evicted(), 30);
+}
+
+#[test]
+fn to_count_and_to_list_is_not_to_use() {
+    let left = |ask: fn(&Records)| {
+        // Room for some 300.
+        let records = Records::new(Budget::new(200_000));
+        for number in 0..100 {
+            let _ = put(&records, number, Some("alice"), Ttl::MIN);
+        }
+        for number in 100..300 {
+            let _ = put(&records, number, None, LONG);
+        }
+        std::thread::sleep(Duration::from_millis(2));
+        for number in 300..350 {
+            let _ = put(&records, number, None, LONG);
+            ask(&records);
+        }
+        records.cache.run_pending_tasks();
+        (100..350)
+            .filter(|n| records.cache.contains_key(&key(*n)))
+            .count()
+    };
+    assert_eq!(left(|records| assert!(records.count() > 0)), 250);
+    assert_eq!(left(|records| drop(records.list("alice"))), 250);
+}

@@ -6,6 +6,7 @@ use session_core::{NewRecord, Precondition, SetOutcome, StoreKey, Timestamp, Ttl
 use super::{Records, TooLarge};
 use crate::{
     deadlines::Deadlines,
+    kept::Kept,
     slot::{Slot, Write},
 };
 
@@ -102,7 +103,7 @@ impl Records {
             if let Attempt::Done(outcome) = self.rewrite(stripe, &slot, record, write, when) {
                 return outcome;
             }
-            self.ledger.kill(&mut slot.state());
+            self.ledger.kill(&mut slot.state(), true);
             self.bury(stripe, &slot);
         }
         if let Precondition::Version(_) = when {
@@ -119,7 +120,7 @@ impl Records {
     fn rewrite(
         &self,
         stripe: &mut Deadlines,
-        slot: &Arc<Slot>,
+        slot: &Kept,
         record: &NewRecord<'_>,
         write: &mut Write,
         when: Precondition,
@@ -128,8 +129,10 @@ impl Records {
         let mut apply = |owner: Option<Arc<str>>| {
             let mut state = slot.state();
             let now = state.check(when, self.ledger.clock)?;
+            let charge = state.charge(self.budget);
             state.apply(write, now);
             state.owner = owner;
+            state.reweighed |= state.charge(self.budget) != charge;
             Ok(now)
         };
         // The owner changes under the stripe's lock only.
@@ -158,14 +161,14 @@ impl Records {
         Attempt::Done(SetOutcome::Stored(version))
     }
 
-    /// Puts a new slot into moka and the indexes, unborn.
+    /// Puts a new slot into moka and the indexes, unborn. It does not end before the caller lets go.
     pub(super) fn lay(
         &self,
         stripe: &mut Deadlines,
         key: &StoreKey,
         record: &NewRecord<'_>,
         write: &mut Write,
-    ) -> Arc<Slot> {
+    ) -> Kept {
         let created_at = record.created_at.unwrap_or_else(Timestamp::now);
         let slot = Arc::new(Slot::unborn(*key, write, created_at, &self.ledger));
         if let Some(owner) = record.owner {
@@ -175,6 +178,7 @@ impl Records {
             slot.state().owner = Some(name);
         }
         stripe.file(&slot);
+        let slot = Kept::new(&slot);
         self.admit(&slot);
         slot
     }
