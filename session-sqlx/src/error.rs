@@ -24,3 +24,11 @@ pub(crate) fn store_error(
     };
     StoreError::new(kind, operation).with_source(error)
 }
+
+/// A column that holds what this store cannot have written.
+pub(crate) fn unreadable(index: usize, source: impl Into<sqlx::error::BoxDynError>) -> sqlx::Error {
+    sqlx::Error::ColumnDecode {
+        index: index.to_string(),
+        source: source.into(),
+    }
+}

@@ -3,6 +3,8 @@
 //! | feature | store | needs |
 //! |---|---|---|
 //! | `sqlite` | `SqliteStore` | a file or memory; SQLite is compiled in |
+//! | `postgres` | `PostgresStore` | PostgreSQL 12 or later |
+//! | `mysql` | `MySqlStore` | MySQL 8 or MariaDB 10.6, or later |
 //!
 //! No feature is on by default. What holds for every store here:
 //!
@@ -35,22 +37,30 @@ assert_eq!(store.get(&key).await?.unwrap().data, \"data\");
 ```"
 )]
 
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod again;
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod error;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod migration;
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod table;
 
+#[cfg(feature = "mysql")]
+pub use crate::mysql::{MySqlOptions, MySqlStore, MySqlStoreBuilder};
+#[cfg(feature = "postgres")]
+pub use crate::postgres::{PostgresOptions, PostgresStore, PostgresStoreBuilder};
 #[cfg(feature = "sqlite")]
-pub use crate::{
-    migration::Migration,
-    sqlite::{SqliteOptions, SqliteStore, SqliteStoreBuilder},
-    table::TableNameError,
-};
+pub use crate::sqlite::{SqliteOptions, SqliteStore, SqliteStoreBuilder};
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
+pub use crate::{migration::Migration, table::TableNameError};
 
 /// The driver, for making a pool of the very version that the stores take.
-#[cfg(feature = "sqlite")]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 pub use sqlx;

@@ -1,12 +1,12 @@
 use std::fmt;
 
-/// A table's name that is safe to put into SQL text: `[A-Za-z_][A-Za-z0-9_]{0,62}`.
+/// A table's name that is safe to put into SQL text: `[A-Za-z_][A-Za-z0-9_]{0,49}`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct TableName(String);
 
 impl TableName {
-    /// The longest name that PostgreSQL keeps whole; MySQL allows one more, SQLite any number.
-    const MAX_LEN: usize = 63;
+    /// PostgreSQL keeps 63 bytes of a name, and an index is named after its table.
+    const MAX_LEN: usize = 50;
     /// Names that SQLite keeps for itself, in any case.
     const RESERVED: &str = "sqlite_";
 
@@ -43,10 +43,10 @@ impl fmt::Display for TableName {
 }
 
 /// The name cannot be a table's: it has to be a letter or an underscore, then letters, digits and
-/// underscores (all ASCII), at most 63 in all, and must not begin with `sqlite_`.
+/// underscores (all ASCII), at most 50 in all, and must not begin with `sqlite_`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
-    "a table name is a letter or an underscore, then letters, digits and underscores, at most 63 \
+    "a table name is a letter or an underscore, then letters, digits and underscores, at most 50 \
      in all, and does not begin with sqlite_"
 )]
 pub struct TableNameError(());
@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn plain_identifiers_are_allowed() {
-        let longest = "a".repeat(63);
+        let longest = "a".repeat(50);
         for name in [
             "sessions",
             "_",
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn anything_that_could_end_the_quotes_or_the_statement_is_refused() {
-        let too_long = "a".repeat(64);
+        let too_long = "a".repeat(51);
         for name in [
             "",
             "1a",

@@ -1,10 +1,9 @@
 use std::{sync::Arc, time::Duration};
 
 use session_core::{OwnedRecord, Record, StoreKey, Timestamp, Version};
-use sqlx::{
-    Decode, Error, Row as _, Sqlite, TypeInfo as _, ValueRef as _, error::BoxDynError,
-    sqlite::SqliteRow,
-};
+use sqlx::{Decode, Error, Row as _, Sqlite, TypeInfo as _, ValueRef as _, sqlite::SqliteRow};
+
+use crate::error::unreadable;
 
 /// Reads the first six columns of `get` and `list`.
 pub(super) fn record(row: &SqliteRow) -> Result<Record, Error> {
@@ -60,11 +59,4 @@ fn column<'r, T: Decode<'r, Sqlite>>(
         return Err(unreadable(index, format!("it is not of type {sql_type}")));
     }
     T::decode(value).map_err(|error| unreadable(index, error))
-}
-
-fn unreadable(index: usize, source: impl Into<BoxDynError>) -> Error {
-    Error::ColumnDecode {
-        index: index.to_string(),
-        source: source.into(),
-    }
 }

@@ -6,7 +6,7 @@ use std::{
 
 use crate::{
     program::{self, Account},
-    run::{answers, check, listens},
+    run::{answers, check, feed, listens},
 };
 
 /// A server that tests may ask for.
@@ -101,6 +101,7 @@ impl Kind {
                     .args(["--auth-root-authentication-method=normal", "--skip-test-db"])
                     .args(["--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0"]);
                 check(program::run_as(&mut make, place.account));
+                load_time_zones(place);
             }
             Self::Redis => {}
         }
@@ -190,6 +191,22 @@ impl Kind {
             Self::Redis => answers(port, b"PING\r\n", 5),
         }
     }
+}
+
+/// Tells MariaDB of the time zones that tests set by name; it knows none by itself.
+fn load_time_zones(place: &Place<'_>) {
+    let mut sql = b"USE mysql;\n".to_vec();
+    for zone in ["America/New_York", "Asia/Tokyo"] {
+        let reader = program::find("mariadb-tzinfo-to-sql").expect("it is installed");
+        let file = Path::new("/usr/share/zoneinfo").join(zone);
+        let read = Command::new(reader).arg(file).arg(zone).output().unwrap();
+        sql.extend(read.stdout);
+    }
+    let mut server = Command::new(program::find("mariadbd").expect("it is installed"));
+    server
+        .args(["--no-defaults", "--bootstrap", "--silent-startup"])
+        .arg(option("datadir", place.data));
+    feed(program::run_as(&mut server, place.account), &sql);
 }
 
 /// One of PostgreSQL's programs, which Debian keeps off the path.

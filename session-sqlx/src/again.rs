@@ -1,0 +1,119 @@
+//! Running a statement again: what a database asks for, and what a dead connection allows.
+
+use std::{fmt::Debug, time::Duration};
+
+use session_core::{Operation, StoreError, Version};
+use sqlx::{Error, error::DatabaseError};
+
+use crate::error::store_error;
+
+/// How often a statement is run again that the database rolled back for the sake of others.
+const CONTENTION_RETRIES: u32 = 20;
+/// The longest pause before that.
+const LONGEST_PAUSE: u64 = 32;
+
+/// A failure after which a statement may be run again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Trouble {
+    /// It was rolled back, since it met another one: it has not happened.
+    Contention,
+    /// The connection was lost: it may have happened.
+    ConnectionLost,
+}
+
+/// How a database's own errors are read.
+#[derive(Clone, Copy)]
+pub(crate) struct Codes {
+    pub(crate) kind: fn(&dyn DatabaseError) -> session_core::StoreErrorKind,
+    pub(crate) trouble: fn(&dyn DatabaseError) -> Option<Trouble>,
+}
+
+/// Whether a statement is run again on another connection when its own was lost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum OnLoss {
+    /// Once: twice is no more than once, or the caller finds out what happened.
+    Again,
+    /// Never: a second time could undo what others did in between.
+    Fail,
+}
+
+/// What a statement returned, and the loss of a connection before that, after which the same
+/// statement may have happened already.
+pub(crate) struct Ran<T> {
+    pub(crate) answer: T,
+    pub(crate) loss: Option<StoreError>,
+}
+
+impl<T> Ran<T> {
+    /// The same with what the answer means.
+    pub(crate) fn with<U>(self, answer: U) -> Ran<U> {
+        Ran {
+            answer,
+            loss: self.loss,
+        }
+    }
+
+    /// The answer, if running the statement twice does not change it.
+    pub(crate) fn whatever_was_lost(self) -> T {
+        self.answer
+    }
+
+    /// The answer, if it proves that this run did it; else nobody knows, and the loss is reported.
+    pub(crate) fn if_done(self, done: impl FnOnce(&T) -> bool) -> Result<T, StoreError> {
+        match self.loss {
+            Some(loss) if !done(&self.answer) => Err(loss),
+            _ => Ok(self.answer),
+        }
+    }
+}
+
+impl Codes {
+    /// The way by which a driver's error becomes a [`StoreError`].
+    pub(crate) fn fault(self, operation: Operation) -> impl FnOnce(Error) -> StoreError {
+        move |error| store_error(operation, error, self.kind)
+    }
+
+    /// Runs a statement, again if it has to be.
+    pub(crate) async fn run<T, F: Future<Output = Result<T, Error>>>(
+        self,
+        operation: Operation,
+        on_loss: OnLoss,
+        statement: impl Fn() -> F,
+    ) -> Result<Ran<T>, StoreError> {
+        let mut contentions = 0;
+        let mut loss = None;
+        loop {
+            let error = match statement().await {
+                Ok(answer) => return Ok(Ran { answer, loss }),
+                Err(error) => error,
+            };
+            match self.trouble_of(&error) {
+                Some(Trouble::Contention) if contentions < CONTENTION_RETRIES => {
+                    pause(contentions).await;
+                    contentions += 1;
+                }
+                Some(Trouble::ConnectionLost) if loss.is_none() && on_loss == OnLoss::Again => {
+                    loss = Some(self.fault(operation)(error));
+                }
+                _ => return Err(self.fault(operation)(error)),
+            }
+        }
+    }
+
+    fn trouble_of(self, error: &Error) -> Option<Trouble> {
+        match error {
+            Error::Database(error) => (self.trouble)(error.as_ref()),
+            Error::Io(_) => Some(Trouble::ConnectionLost),
+            _ => None,
+        }
+    }
+}
+
+/// A pause that is longer and more at random the more there were.
+async fn pause(before: u32) {
+    let longest = 1_u64.checked_shl(before).unwrap_or(u64::MAX);
+    let longest = longest.min(LONGEST_PAUSE) + 1;
+    // Good enough to keep two apart, and at hand.
+    let random = Version::unique().as_i64().unsigned_abs() % longest;
+    tokio::time::sleep(Duration::from_millis(random)).await;
+}

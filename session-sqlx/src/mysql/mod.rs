@@ -1,0 +1,16 @@
+//! The store over MySQL and MariaDB.
+
+mod builder;
+mod code;
+mod housekeeping;
+mod migrations;
+mod operations;
+mod options;
+mod owner;
+mod row;
+mod sql;
+mod store;
+
+pub use builder::MySqlStoreBuilder;
+pub use options::MySqlOptions;
+pub use store::MySqlStore;

@@ -1,0 +1,266 @@
+use std::time::Duration;
+
+use session_core::{
+    NewRecord, Operation, Precondition, Record, SetOutcome, Store, StoreError, StoreErrorKind,
+    StoreKey, Ttl, Version, async_trait,
+};
+use sqlx::{
+    MySql, SqlStr,
+    error::ErrorKind,
+    mysql::{MySqlArguments, MySqlQueryResult},
+    query::Query,
+};
+
+use super::{
+    MySqlStore, row,
+    sql::{CONFLICT, STORED},
+    store::CODES,
+};
+use crate::again::{OnLoss, Ran};
+
+/// A statement with its values.
+type Statement<'q> = Query<'q, MySql, MySqlArguments>;
+
+/// The longest owner that the column holds, in bytes. A server that is not strict would cut it short.
+const LONGEST_OWNER: usize = 1024;
+
+#[async_trait]
+impl Store for MySqlStore {
+    async fn get(&self, key: &StoreKey) -> Result<Option<Record>, StoreError> {
+        let run = || keyed(&self.sql().get, key).fetch_optional(self.pool());
+        let ran = CODES.run(Operation::Get, OnLoss::Again, run).await?;
+        let row = ran.whatever_was_lost();
+        let record = row.as_ref().map(row::record).transpose();
+        record.map_err(CODES.fault(Operation::Get))
+    }
+
+    async fn set(
+        &self,
+        key: &StoreKey,
+        record: &NewRecord<'_>,
+        ttl: Ttl,
+        when: Precondition,
+    ) -> Result<SetOutcome, StoreError> {
+        fits(Operation::Set, record)?;
+        let new = Version::unique();
+        match when {
+            Precondition::Any => {
+                let run = || {
+                    let query = inserting(&self.sql().set_any, key, record, ttl, new);
+                    query.execute(self.pool())
+                };
+                // A second time could replace what others have written since the first.
+                CODES.run(Operation::Set, OnLoss::Fail, run).await?;
+                Ok(SetOutcome::Stored(new))
+            }
+            Precondition::Absent => {
+                let run = || {
+                    let query = inserting(&self.sql().set_absent, key, record, ttl, new);
+                    query.execute(self.pool())
+                };
+                let ran = CODES.run(Operation::Set, OnLoss::Again, run).await?;
+                let answer = match ran.answer.last_insert_id() {
+                    CONFLICT => SetOutcome::Conflict,
+                    _ => SetOutcome::Stored(new),
+                };
+                self.settle(Operation::Set, key, new, ran.with(answer))
+                    .await
+            }
+            Precondition::Version(old) => {
+                let run = || {
+                    let query = sqlx::query(self.sql().set_version.clone());
+                    swapping(query, old, record, ttl, new, key).execute(self.pool())
+                };
+                let ran = CODES.run(Operation::Set, OnLoss::Again, run).await?;
+                let answer = outcome(&ran.answer, new);
+                self.settle(Operation::Set, key, new, ran.with(answer))
+                    .await
+            }
+        }
+    }
+
+    async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
+        let run = || keyed(&self.sql().delete, key).execute(self.pool());
+        let ran = CODES.run(Operation::Delete, OnLoss::Again, run).await?;
+        let deleted = ran.answer.rows_affected() > 0;
+        ran.with(deleted).if_done(|deleted| *deleted)
+    }
+
+    async fn expire(&self, key: &StoreKey, ttl: Ttl) -> Result<bool, StoreError> {
+        let run = || {
+            let query = sqlx::query(self.sql().expire.clone()).bind(ttl.as_millis_i64());
+            query.bind(bytes(key)).execute(self.pool())
+        };
+        let ran = CODES.run(Operation::Expire, OnLoss::Again, run).await?;
+        // The driver has the server count the rows that it found, changed or not.
+        Ok(ran.whatever_was_lost().rows_affected() > 0)
+    }
+
+    async fn rename(
+        &self,
+        from: &StoreKey,
+        to: &StoreKey,
+        record: &NewRecord<'_>,
+        ttl: Ttl,
+        version: Version,
+    ) -> Result<SetOutcome, StoreError> {
+        fits(Operation::Rename, record)?;
+        if from == to {
+            return Ok(if self.exists(from).await? {
+                SetOutcome::Conflict
+            } else {
+                SetOutcome::Missing
+            });
+        }
+        let new = Version::unique();
+        loop {
+            let run = || async move {
+                let query = sqlx::query(self.sql().rename.clone())
+                    .bind(version.as_i64())
+                    .bind(bytes(to))
+                    .bind(version.as_i64())
+                    .bind(created_at(record));
+                let query = swapping(query, version, record, ttl, new, from);
+                match query.execute(self.pool()).await {
+                    Ok(done) => Ok(Some(outcome(&done, new))),
+                    Err(sqlx::Error::Database(error))
+                        if error.kind() == ErrorKind::UniqueViolation =>
+                    {
+                        Ok(None)
+                    }
+                    Err(error) => Err(error),
+                }
+            };
+            let ran = CODES.run(Operation::Rename, OnLoss::Again, run).await?;
+            if let Some(outcome) = ran.answer {
+                return self
+                    .settle(Operation::Rename, to, new, ran.with(outcome))
+                    .await;
+            }
+            // A row has the new key. One that has expired is not there.
+            if !self.delete_expired(to).await? {
+                let conflict = ran.with(SetOutcome::Conflict);
+                return self.settle(Operation::Rename, to, new, conflict).await;
+            }
+        }
+    }
+
+    async fn exists(&self, key: &StoreKey) -> Result<bool, StoreError> {
+        let run = || keyed(&self.sql().exists, key).fetch_optional(self.pool());
+        let ran = CODES.run(Operation::Exists, OnLoss::Again, run).await?;
+        Ok(ran.whatever_was_lost().is_some())
+    }
+
+    async fn ttl(&self, key: &StoreKey) -> Result<Option<Duration>, StoreError> {
+        let run = || keyed(&self.sql().ttl, key).fetch_optional(self.pool());
+        let ran = CODES.run(Operation::Ttl, OnLoss::Again, run).await?;
+        let row = ran.whatever_was_lost();
+        let left = row.as_ref().map(row::time_left).transpose();
+        left.map_err(CODES.fault(Operation::Ttl))
+    }
+}
+
+impl MySqlStore {
+    /// What a conditional write answers. If the connection was lost before, a refusal may be owed to
+    /// its own first run: the record tells, by the version that only this write can have given it.
+    async fn settle(
+        &self,
+        operation: Operation,
+        key: &StoreKey,
+        new: Version,
+        ran: Ran<SetOutcome>,
+    ) -> Result<SetOutcome, StoreError> {
+        let Some(loss) = ran.loss else {
+            return Ok(ran.answer);
+        };
+        if let SetOutcome::Stored(_) = ran.answer {
+            return Ok(ran.answer);
+        }
+        let run = || keyed(&self.sql().version, key).fetch_optional(self.pool());
+        let row = CODES.run(operation, OnLoss::Again, run).await?;
+        let found = row.whatever_was_lost().as_ref().map(row::version);
+        match found.transpose().map_err(CODES.fault(operation))? {
+            Some(version) if version == new => Ok(SetOutcome::Stored(new)),
+            // Written and then overwritten, or never written: nobody knows.
+            _ if ran.answer == SetOutcome::Conflict => Err(loss),
+            _ => Ok(ran.answer),
+        }
+    }
+
+    /// Removes the row of this key if it has expired; whether it had.
+    async fn delete_expired(&self, key: &StoreKey) -> Result<bool, StoreError> {
+        let run = || keyed(&self.sql().delete_expired, key).execute(self.pool());
+        let ran = CODES.run(Operation::Rename, OnLoss::Again, run).await?;
+        Ok(ran.whatever_was_lost().rows_affected() > 0)
+    }
+}
+
+/// What the insert ID of `set_version` and `rename` says.
+fn outcome(done: &MySqlQueryResult, new: Version) -> SetOutcome {
+    match done.last_insert_id() {
+        STORED => SetOutcome::Stored(new),
+        CONFLICT => SetOutcome::Conflict,
+        _ => SetOutcome::Missing,
+    }
+}
+
+fn fits(operation: Operation, record: &NewRecord<'_>) -> Result<(), StoreError> {
+    match record.owner {
+        Some(owner) if owner.len() > LONGEST_OWNER => {
+            let error = StoreError::new(StoreErrorKind::TooLarge, operation);
+            Err(error.with_source("an owner has 1024 bytes at most here"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn bytes(key: &StoreKey) -> &[u8] {
+    key.as_bytes().as_slice()
+}
+
+fn keyed<'q>(sql: &SqlStr, key: &'q StoreKey) -> Statement<'q> {
+    sqlx::query(sql.clone()).bind(bytes(key))
+}
+
+/// Binds what an insert has.
+fn inserting<'q>(
+    sql: &SqlStr,
+    key: &'q StoreKey,
+    record: &NewRecord<'q>,
+    ttl: Ttl,
+    new: Version,
+) -> Statement<'q> {
+    keyed(sql, key)
+        .bind(record.owner.map(str::as_bytes))
+        .bind(record.data)
+        .bind(ttl.as_millis_i64())
+        .bind(created_at(record))
+        .bind(new.as_i64())
+}
+
+/// Binds what a compare and swap has.
+fn swapping<'q>(
+    query: Statement<'q>,
+    old: Version,
+    record: &NewRecord<'q>,
+    ttl: Ttl,
+    new: Version,
+    key: &'q StoreKey,
+) -> Statement<'q> {
+    let old = old.as_i64();
+    query
+        .bind(old)
+        .bind(record.owner.map(str::as_bytes))
+        .bind(old)
+        .bind(record.data)
+        .bind(old)
+        .bind(ttl.as_millis_i64())
+        .bind(old)
+        .bind(old)
+        .bind(new.as_i64())
+        .bind(bytes(key))
+}
+
+fn created_at(record: &NewRecord<'_>) -> Option<i64> {
+    record.created_at.map(|at| at.as_unix_millis())
+}

@@ -1,0 +1,36 @@
+use session_core::{Operation, OwnedRecord, OwnerIndex, StoreError, StoreKey, async_trait};
+
+use super::{MySqlStore, row, store::CODES};
+use crate::again::OnLoss;
+
+#[async_trait]
+impl OwnerIndex for MySqlStore {
+    async fn list(&self, owner: &str) -> Result<Vec<OwnedRecord>, StoreError> {
+        let run = || {
+            let query = sqlx::query(self.sql().list.clone()).bind(owner.as_bytes());
+            query.fetch_all(self.pool())
+        };
+        let ran = CODES.run(Operation::List, OnLoss::Again, run).await?;
+        let rows = ran.whatever_was_lost();
+        let records = rows.iter().map(row::owned_record).collect();
+        Result::map_err(records, CODES.fault(Operation::List))
+    }
+
+    async fn delete_owner(
+        &self,
+        owner: &str,
+        except: Option<&StoreKey>,
+    ) -> Result<u64, StoreError> {
+        let run = || {
+            let query = sqlx::query(self.sql().delete_owner.clone())
+                .bind(owner.as_bytes())
+                .bind(except.map(|key| key.as_bytes().as_slice()));
+            query.execute(self.pool())
+        };
+        let ran = CODES
+            .run(Operation::DeleteOwner, OnLoss::Again, run)
+            .await?;
+        let deleted = ran.answer.rows_affected();
+        ran.with(deleted).if_done(|deleted| *deleted > 0)
+    }
+}

@@ -1,0 +1,138 @@
+use std::{fmt, sync::Arc};
+
+use session_core::{Operation, StoreError};
+use sqlx::{AssertSqlSafe, MySqlPool};
+
+use super::{MySqlOptions, MySqlStoreBuilder, code, migrations, sql::Sql};
+use crate::{
+    again::{Codes, OnLoss},
+    migration::Migration,
+    table::{TableName, TableNameError},
+};
+
+pub(super) const CODES: Codes = Codes {
+    kind: code::kind,
+    trouble: code::trouble,
+};
+
+/// Keeps sessions in one table of a MySQL or MariaDB database. A cheap handle: clones share the
+/// connections.
+///
+/// - Implements [`Store`](session_core::Store), [`Maintain`](session_core::Maintain) and
+///   [`OwnerIndex`](session_core::OwnerIndex). Every operation that a request waits for is one statement,
+///   and so is every other but `purge_expired` and `delete_all`, which are two. Those that name a key or
+///   an owner go by an index; `count` and `delete_all` walk the table.
+/// - The server's clock decides, under any time zone, SQL mode and isolation level. `updated_at` tells
+///   when the data was last written; a renewal by `expire` does not move it.
+/// - A record may be as large as the server's `max_allowed_packet` lets it, at most 4 GiB; a larger one
+///   is `TooLarge`. So is an owner of more than 1024 bytes.
+/// - A statement that the server rolls back because it met another one, or that finds its connection
+///   dead, runs again where that is safe. Where nobody can know whether a write happened, the error
+///   says `Unavailable`.
+/// - With `innodb_flush_log_at_trx_commit` other than 1, a crash of the server's machine may undo the
+///   last second's writes, a logout included. Replicate by rows: the statements read the clock.
+/// - Needs MySQL 8 or MariaDB 10.6, or later (tested with MariaDB 10.11). Futures need a tokio runtime.
+///
+/// ```no_run
+/// // Not run: it needs a server.
+/// use session_core::{NewRecord, OwnerIndex, Precondition, SetOutcome, Store, StoreKey, Ttl};
+/// use session_sqlx::MySqlStore;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let store = MySqlStore::open("mysql://app@db.example/app").await?;
+///
+/// let key = StoreKey::digest(b"the bytes of a session's ID");
+/// let record = NewRecord::new(b"any bytes").owner(Some("alice"));
+/// let ttl = Ttl::from_secs(1800)?;
+/// let stored = store.set(&key, &record, ttl, Precondition::Absent).await?;
+/// assert!(matches!(stored, SetOutcome::Stored(_)));
+/// assert_eq!(store.delete_owner("alice", None).await?, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct MySqlStore {
+    pool: MySqlPool,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    table: TableName,
+    sql: Sql,
+}
+
+impl MySqlStore {
+    /// Opens the database at this URL, and makes the table `sessions` if it is not there;
+    /// [`MySqlOptions`] says how, and can be told otherwise.
+    ///
+    /// # Errors
+    /// `Unavailable` or `Timeout` if the server cannot be reached; `Other` if this is no URL or the
+    /// server refuses to make the table.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        MySqlOptions::url(url)?.open().await
+    }
+
+    /// Uses the table `sessions` through this pool. If it may not be there yet, call
+    /// [`migrate`](Self::migrate) next. What the pool should be set to, the
+    /// [builder](MySqlStoreBuilder) says.
+    pub fn from_pool(pool: MySqlPool) -> Self {
+        Self::builder(pool).build()
+    }
+
+    /// Uses this pool, with a table of another name.
+    pub fn builder(pool: MySqlPool) -> MySqlStoreBuilder {
+        MySqlStoreBuilder::new(pool)
+    }
+
+    /// The SQL that makes this store's table, for a migration tool of your own.
+    ///
+    /// # Errors
+    /// [`TableNameError`] if the name is not letters, digits and underscores.
+    pub fn migrations(table: &str) -> Result<Vec<Migration>, TableNameError> {
+        Ok(migrations::of(&TableName::new(table)?))
+    }
+
+    /// Runs the migrations. What is there already stays as it is, so any number of processes may do this at once, at each start.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Timeout` or `Other`.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        for migration in migrations::of(&self.shared.table) {
+            let sql = Arc::<str>::from(migration.sql);
+            let run = || sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).execute(&self.pool);
+            CODES.run(Operation::Open, OnLoss::Again, run).await?;
+        }
+        Ok(())
+    }
+
+    /// Closes the connections, for all clones and for everyone else who uses the same pool, once
+    /// the operations under way have ended. Operations are `Unavailable` from then on.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    pub(super) fn new(pool: MySqlPool, table: &TableName) -> Self {
+        let (table, sql) = (table.clone(), Sql::new(table));
+        Self {
+            pool,
+            shared: Arc::new(Shared { table, sql }),
+        }
+    }
+
+    pub(super) fn sql(&self) -> &Sql {
+        &self.shared.sql
+    }
+
+    pub(super) fn pool(&self) -> &MySqlPool {
+        &self.pool
+    }
+}
+
+impl fmt::Debug for MySqlStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MySqlStore")
+            .field("table", &self.shared.table)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,206 @@
+use std::time::Duration;
+
+use session_core::{
+    NewRecord, Operation, Precondition, Record, SetOutcome, Store, StoreError, StoreKey, Ttl,
+    Version, async_trait,
+};
+use sqlx::{Postgres, SqlStr, error::ErrorKind, postgres::PgArguments, query::Query};
+
+use super::{PostgresStore, row, store::CODES};
+use crate::again::{OnLoss, Ran};
+
+/// A statement with its values.
+type Statement<'q> = Query<'q, Postgres, PgArguments>;
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn get(&self, key: &StoreKey) -> Result<Option<Record>, StoreError> {
+        let run = || keyed(&self.sql().get, key).fetch_optional(self.pool());
+        let ran = CODES.run(Operation::Get, OnLoss::Again, run).await?;
+        let row = ran.whatever_was_lost();
+        let record = row.as_ref().map(row::record).transpose();
+        record.map_err(CODES.fault(Operation::Get))
+    }
+
+    async fn set(
+        &self,
+        key: &StoreKey,
+        record: &NewRecord<'_>,
+        ttl: Ttl,
+        when: Precondition,
+    ) -> Result<SetOutcome, StoreError> {
+        let new = Version::unique();
+        match when {
+            Precondition::Any => {
+                let run = || {
+                    let query = writing(&self.sql().set_any, key, record, ttl, new);
+                    query.bind(created_at(record)).execute(self.pool())
+                };
+                // A second time could replace what others have written since the first.
+                CODES.run(Operation::Set, OnLoss::Fail, run).await?;
+                Ok(SetOutcome::Stored(new))
+            }
+            Precondition::Absent => {
+                let run = || {
+                    let query = writing(&self.sql().set_absent, key, record, ttl, new);
+                    query.bind(created_at(record)).execute(self.pool())
+                };
+                let ran = CODES.run(Operation::Set, OnLoss::Again, run).await?;
+                let answer = match ran.answer.rows_affected() {
+                    0 => SetOutcome::Conflict,
+                    _ => SetOutcome::Stored(new),
+                };
+                self.settle(Operation::Set, key, new, ran.with(answer))
+                    .await
+            }
+            Precondition::Version(old) => {
+                let run = || {
+                    let query = writing(&self.sql().set_version, key, record, ttl, new);
+                    query.bind(old.as_i64()).fetch_optional(self.pool())
+                };
+                let ran = CODES.run(Operation::Set, OnLoss::Again, run).await?;
+                let answer = row::outcome(ran.answer.as_ref(), new);
+                let answer = answer.map_err(CODES.fault(Operation::Set))?;
+                self.settle(Operation::Set, key, new, ran.with(answer))
+                    .await
+            }
+        }
+    }
+
+    async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
+        let run = || keyed(&self.sql().delete, key).fetch_optional(self.pool());
+        let ran = CODES.run(Operation::Delete, OnLoss::Again, run).await?;
+        let deleted = ran.answer.as_ref().map(row::was_living).transpose();
+        let deleted = deleted.map_err(CODES.fault(Operation::Delete))?;
+        ran.with(deleted.unwrap_or(false))
+            .if_done(|deleted| *deleted)
+    }
+
+    async fn expire(&self, key: &StoreKey, ttl: Ttl) -> Result<bool, StoreError> {
+        let run = || {
+            let query = keyed(&self.sql().expire, key).bind(ttl.as_millis_i64());
+            query.execute(self.pool())
+        };
+        let ran = CODES.run(Operation::Expire, OnLoss::Again, run).await?;
+        Ok(ran.whatever_was_lost().rows_affected() > 0)
+    }
+
+    async fn rename(
+        &self,
+        from: &StoreKey,
+        to: &StoreKey,
+        record: &NewRecord<'_>,
+        ttl: Ttl,
+        version: Version,
+    ) -> Result<SetOutcome, StoreError> {
+        if from == to {
+            return Ok(if self.exists(from).await? {
+                SetOutcome::Conflict
+            } else {
+                SetOutcome::Missing
+            });
+        }
+        let new = Version::unique();
+        loop {
+            let run = || async move {
+                let query = writing(&self.sql().rename, from, record, ttl, new)
+                    .bind(version.as_i64())
+                    .bind(to.as_bytes().as_slice())
+                    .bind(created_at(record));
+                match query.fetch_optional(self.pool()).await {
+                    Ok(row) => row::outcome(row.as_ref(), new).map(Some),
+                    Err(sqlx::Error::Database(error))
+                        if error.kind() == ErrorKind::UniqueViolation =>
+                    {
+                        Ok(None)
+                    }
+                    Err(error) => Err(error),
+                }
+            };
+            let ran = CODES.run(Operation::Rename, OnLoss::Again, run).await?;
+            if let Some(outcome) = ran.answer {
+                return self
+                    .settle(Operation::Rename, to, new, ran.with(outcome))
+                    .await;
+            }
+            // A row has the new key. One that has expired is not there.
+            if !self.delete_expired(to).await? {
+                let conflict = ran.with(SetOutcome::Conflict);
+                return self.settle(Operation::Rename, to, new, conflict).await;
+            }
+        }
+    }
+
+    async fn exists(&self, key: &StoreKey) -> Result<bool, StoreError> {
+        let run = || keyed(&self.sql().exists, key).fetch_optional(self.pool());
+        let ran = CODES.run(Operation::Exists, OnLoss::Again, run).await?;
+        Ok(ran.whatever_was_lost().is_some())
+    }
+
+    async fn ttl(&self, key: &StoreKey) -> Result<Option<Duration>, StoreError> {
+        let run = || keyed(&self.sql().ttl, key).fetch_optional(self.pool());
+        let ran = CODES.run(Operation::Ttl, OnLoss::Again, run).await?;
+        let row = ran.whatever_was_lost();
+        let left = row.as_ref().map(row::time_left).transpose();
+        left.map_err(CODES.fault(Operation::Ttl))
+    }
+}
+
+impl PostgresStore {
+    /// What a conditional write answers. If the connection was lost before, a refusal may be owed to
+    /// its own first run: the record tells, by the version that only this write can have given it.
+    async fn settle(
+        &self,
+        operation: Operation,
+        key: &StoreKey,
+        new: Version,
+        ran: Ran<SetOutcome>,
+    ) -> Result<SetOutcome, StoreError> {
+        let Some(loss) = ran.loss else {
+            return Ok(ran.answer);
+        };
+        if let SetOutcome::Stored(_) = ran.answer {
+            return Ok(ran.answer);
+        }
+        let run = || keyed(&self.sql().version, key).fetch_optional(self.pool());
+        let row = CODES.run(operation, OnLoss::Again, run).await?;
+        let found = row.whatever_was_lost().as_ref().map(row::version);
+        match found.transpose().map_err(CODES.fault(operation))? {
+            Some(version) if version == new => Ok(SetOutcome::Stored(new)),
+            // Written and then overwritten, or never written: nobody knows.
+            _ if ran.answer == SetOutcome::Conflict => Err(loss),
+            _ => Ok(ran.answer),
+        }
+    }
+
+    /// Removes the row of this key if it has expired; whether it had.
+    async fn delete_expired(&self, key: &StoreKey) -> Result<bool, StoreError> {
+        let run = || keyed(&self.sql().delete_expired, key).execute(self.pool());
+        let ran = CODES.run(Operation::Rename, OnLoss::Again, run).await?;
+        Ok(ran.whatever_was_lost().rows_affected() > 0)
+    }
+}
+
+/// Binds `$1`.
+fn keyed<'q>(sql: &SqlStr, key: &'q StoreKey) -> Statement<'q> {
+    sqlx::query(sql.clone()).bind(key.as_bytes().as_slice())
+}
+
+/// Binds `$1` to `$5`, which every write of a record has.
+fn writing<'q>(
+    sql: &SqlStr,
+    key: &'q StoreKey,
+    record: &NewRecord<'q>,
+    ttl: Ttl,
+    version: Version,
+) -> Statement<'q> {
+    keyed(sql, key)
+        .bind(record.owner)
+        .bind(record.data)
+        .bind(ttl.as_millis_i64())
+        .bind(version.as_i64())
+}
+
+fn created_at(record: &NewRecord<'_>) -> Option<i64> {
+    record.created_at.map(|at| at.as_unix_millis())
+}

@@ -1,0 +1,113 @@
+use std::{str::FromStr as _, time::Duration};
+
+use session_core::{Operation, StoreError};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::{PostgresStore, store::CODES};
+use crate::table::{TableName, TableNameError};
+
+/// How a [`PostgresStore`] opens connections of its own.
+///
+/// They are not tested before each use, so a request waits for one round trip to the server for each
+/// operation; a second one, after the answer, is the driver's. A statement that finds its connection dead
+/// runs again on another one where that is safe, so a restarted server or an idle connection that
+/// a firewall dropped mostly goes unnoticed.
+///
+/// ```no_run
+/// // Not run: it needs a server.
+/// use session_sqlx::PostgresOptions;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let store = PostgresOptions::url("postgres://app@db.example/app?sslmode=verify-full")?
+///     .table("logins")?
+///     .max_connections(20)
+///     .open()
+///     .await?;
+/// # store.close().await;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "options do nothing until they are used to open"]
+pub struct PostgresOptions {
+    connect: PgConnectOptions,
+    table: TableName,
+    max_connections: u32,
+    acquire_timeout: Duration,
+    migrate: bool,
+}
+
+impl PostgresOptions {
+    /// The database at this URL: `postgres://user:password@host:port/database?option=value`, as
+    /// [`PgConnectOptions`](sqlx::postgres::PgConnectOptions) describes it.
+    ///
+    /// # Errors
+    /// `Other` if it is no such URL.
+    pub fn url(url: &str) -> Result<Self, StoreError> {
+        let connect = PgConnectOptions::from_str(url);
+        Ok(Self::connect(
+            connect.map_err(CODES.fault(Operation::Open))?,
+        ))
+    }
+
+    /// The database that these options of the driver lead to.
+    pub fn connect(connect: PgConnectOptions) -> Self {
+        Self {
+            connect,
+            table: TableName::default(),
+            max_connections: 10,
+            acquire_timeout: Duration::from_millis(1500),
+            migrate: true,
+        }
+    }
+
+    /// The table to use, found by the connection's search path; `sessions` unless said otherwise.
+    /// Upper and lower case are told apart.
+    ///
+    /// # Errors
+    /// [`TableNameError`] if it is not letters, digits and underscores.
+    pub fn table(mut self, name: &str) -> Result<Self, TableNameError> {
+        self.table = TableName::new(name)?;
+        Ok(self)
+    }
+
+    /// How many connections there are at most; 10 unless said otherwise, at least 1. Each is a
+    /// process of the server's, which allows 100 in all unless it is told otherwise.
+    pub fn max_connections(mut self, connections: u32) -> Self {
+        self.max_connections = connections.max(1);
+        self
+    }
+
+    /// How long an operation waits for a free connection, and for the server to accept a new one;
+    /// 1.5 s unless said otherwise. Best below the store timeout of the sessions.
+    pub fn acquire_timeout(mut self, timeout: Duration) -> Self {
+        self.acquire_timeout = timeout;
+        self
+    }
+
+    /// Whether to run the migrations that are missing; yes unless said otherwise. Without it, the
+    /// first connection is made when it is first needed, so the server need not be there yet.
+    pub fn migrate(mut self, migrate: bool) -> Self {
+        self.migrate = migrate;
+        self
+    }
+
+    /// Opens the database.
+    ///
+    /// # Errors
+    /// `Unavailable` or `Timeout` if the server cannot be reached; `Other` if it refuses to make the
+    /// table.
+    pub async fn open(self) -> Result<PostgresStore, StoreError> {
+        let pool = PgPoolOptions::new()
+            .max_connections(self.max_connections)
+            .acquire_timeout(self.acquire_timeout)
+            .test_before_acquire(false)
+            .connect_lazy_with(self.connect);
+        let store = PostgresStore::builder(pool).named(self.table).build();
+        if self.migrate {
+            store.migrate().await?;
+        }
+        Ok(store)
+    }
+}
