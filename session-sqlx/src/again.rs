@@ -3,7 +3,7 @@
 use std::{fmt::Debug, time::Duration};
 
 use session_core::{Operation, StoreError, Version};
-use sqlx::{Error, error::DatabaseError};
+use sqlx::{Connection as _, Database, Error, Pool, error::DatabaseError};
 
 use crate::error::store_error;
 
@@ -11,6 +11,8 @@ use crate::error::store_error;
 const CONTENTION_RETRIES: u32 = 20;
 /// The longest pause before that.
 const LONGEST_PAUSE: u64 = 32;
+/// How long an idle connection has for showing that it lives, after another one was found dead.
+const PING_PATIENCE: Duration = Duration::from_millis(100);
 
 /// A failure after which a statement may be run again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,8 +76,9 @@ impl Codes {
     }
 
     /// Runs a statement, again if it has to be.
-    pub(crate) async fn run<T, F: Future<Output = Result<T, Error>>>(
+    pub(crate) async fn run<D: Database, T, F: Future<Output = Result<T, Error>>>(
         self,
+        pool: &Pool<D>,
         operation: Operation,
         on_loss: OnLoss,
         statement: impl Fn() -> F,
@@ -92,7 +95,11 @@ impl Codes {
                     pause(contentions).await;
                     contentions += 1;
                 }
-                Some(Trouble::ConnectionLost) if loss.is_none() && on_loss == OnLoss::Again => {
+                Some(Trouble::ConnectionLost) if loss.is_none() => {
+                    forget_the_dead(pool).await;
+                    if on_loss == OnLoss::Fail {
+                        return Err(self.fault(operation)(error));
+                    }
                     loss = Some(self.fault(operation)(error));
                 }
                 _ => return Err(self.fault(operation)(error)),
@@ -105,6 +112,20 @@ impl Codes {
             Error::Database(error) => (self.trouble)(error.as_ref()),
             Error::Io(_) => Some(Trouble::ConnectionLost),
             _ => None,
+        }
+    }
+}
+
+/// Takes those connections out of the pool that are idle and dead. Whatever ended one, a restart of the
+/// server as a rule, has mostly ended them all, and the next one must not be another of them.
+async fn forget_the_dead<D: Database>(pool: &Pool<D>) {
+    for _ in 0..pool.num_idle() {
+        let Some(mut connection) = pool.try_acquire() else {
+            break;
+        };
+        let ping = tokio::time::timeout(PING_PATIENCE, connection.ping());
+        if !matches!(ping.await, Ok(Ok(()))) {
+            drop(connection.detach());
         }
     }
 }

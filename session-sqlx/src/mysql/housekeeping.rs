@@ -3,7 +3,7 @@ use std::{fmt::Write as _, sync::Arc};
 use session_core::{Maintain, Operation, StoreError, StoreKey, async_trait};
 use sqlx::AssertSqlSafe;
 
-use super::{MySqlStore, row, store::CODES};
+use super::{MySqlStore, row, sql::SKIP_LOCKED, store::CODES};
 use crate::again::OnLoss;
 
 /// How many rows one statement removes at most, so that none holds its locks for long.
@@ -11,8 +11,8 @@ const BATCH: u64 = 500;
 
 #[async_trait]
 impl Maintain for MySqlStore {
-    /// In two statements for each 500 rows: one finds them and locks nothing, one removes those of
-    /// them that nobody has renewed since.
+    /// In two statements for each 500 rows, both `READ COMMITTED`: one finds those that nobody has
+    /// locked, one removes those of them that nobody has renewed since.
     async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
         let limit = u64::from(limit);
         let mut purged = 0;
@@ -31,29 +31,28 @@ impl Maintain for MySqlStore {
 
     async fn delete_all(&self) -> Result<u64, StoreError> {
         let run = || sqlx::query(self.sql().delete_living.clone()).execute(self.pool());
-        let ran = CODES.run(Operation::DeleteAll, OnLoss::Again, run).await?;
+        let ran = self.run(Operation::DeleteAll, OnLoss::Again, run).await?;
         let living = ran.answer.rows_affected();
         let living = ran.with(living).if_done(|deleted| *deleted > 0)?;
         // What has expired is not there, but takes room.
         let run = || sqlx::query(self.sql().delete_rest.clone()).execute(self.pool());
-        CODES.run(Operation::DeleteAll, OnLoss::Again, run).await?;
+        self.run(Operation::DeleteAll, OnLoss::Again, run).await?;
         Ok(living)
     }
 
     async fn count(&self) -> Result<u64, StoreError> {
         let run = || sqlx::query(self.sql().count.clone()).fetch_one(self.pool());
-        let ran = CODES.run(Operation::Count, OnLoss::Again, run).await?;
+        let ran = self.run(Operation::Count, OnLoss::Again, run).await?;
         row::count(&ran.whatever_was_lost()).map_err(CODES.fault(Operation::Count))
     }
 }
 
 impl MySqlStore {
     async fn find_expired(&self, limit: u64) -> Result<Vec<StoreKey>, StoreError> {
-        let run = || {
-            let query = sqlx::query(self.sql().find_expired.clone()).bind(limit);
-            query.fetch_all(self.pool())
-        };
-        let ran = CODES
+        let sql = format!("{}{limit}{SKIP_LOCKED}", self.sql().find_expired);
+        let sql = Arc::<str>::from(sql);
+        let run = || sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).fetch_all(self.pool());
+        let ran = self
             .run(Operation::PurgeExpired, OnLoss::Again, run)
             .await?;
         let rows = ran.whatever_was_lost();
@@ -76,7 +75,7 @@ impl MySqlStore {
         sql.push(')');
         let sql = Arc::<str>::from(sql);
         let run = || sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).execute(self.pool());
-        let ran = CODES
+        let ran = self
             .run(Operation::PurgeExpired, OnLoss::Again, run)
             .await?;
         Ok(ran.whatever_was_lost().rows_affected())

@@ -28,7 +28,7 @@ const LONGEST_OWNER: usize = 1024;
 impl Store for MySqlStore {
     async fn get(&self, key: &StoreKey) -> Result<Option<Record>, StoreError> {
         let run = || keyed(&self.sql().get, key).fetch_optional(self.pool());
-        let ran = CODES.run(Operation::Get, OnLoss::Again, run).await?;
+        let ran = self.run(Operation::Get, OnLoss::Again, run).await?;
         let row = ran.whatever_was_lost();
         let record = row.as_ref().map(row::record).transpose();
         record.map_err(CODES.fault(Operation::Get))
@@ -50,7 +50,7 @@ impl Store for MySqlStore {
                     query.execute(self.pool())
                 };
                 // A second time could replace what others have written since the first.
-                CODES.run(Operation::Set, OnLoss::Fail, run).await?;
+                self.run(Operation::Set, OnLoss::Fail, run).await?;
                 Ok(SetOutcome::Stored(new))
             }
             Precondition::Absent => {
@@ -58,7 +58,7 @@ impl Store for MySqlStore {
                     let query = inserting(&self.sql().set_absent, key, record, ttl, new);
                     query.execute(self.pool())
                 };
-                let ran = CODES.run(Operation::Set, OnLoss::Again, run).await?;
+                let ran = self.run(Operation::Set, OnLoss::Again, run).await?;
                 let answer = match ran.answer.last_insert_id() {
                     CONFLICT => SetOutcome::Conflict,
                     _ => SetOutcome::Stored(new),
@@ -71,7 +71,7 @@ impl Store for MySqlStore {
                     let query = sqlx::query(self.sql().set_version.clone());
                     swapping(query, old, record, ttl, new, key).execute(self.pool())
                 };
-                let ran = CODES.run(Operation::Set, OnLoss::Again, run).await?;
+                let ran = self.run(Operation::Set, OnLoss::Again, run).await?;
                 let answer = outcome(&ran.answer, new);
                 self.settle(Operation::Set, key, new, ran.with(answer))
                     .await
@@ -81,7 +81,7 @@ impl Store for MySqlStore {
 
     async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
         let run = || keyed(&self.sql().delete, key).execute(self.pool());
-        let ran = CODES.run(Operation::Delete, OnLoss::Again, run).await?;
+        let ran = self.run(Operation::Delete, OnLoss::Again, run).await?;
         let deleted = ran.answer.rows_affected() > 0;
         ran.with(deleted).if_done(|deleted| *deleted)
     }
@@ -91,7 +91,7 @@ impl Store for MySqlStore {
             let query = sqlx::query(self.sql().expire.clone()).bind(ttl.as_millis_i64());
             query.bind(bytes(key)).execute(self.pool())
         };
-        let ran = CODES.run(Operation::Expire, OnLoss::Again, run).await?;
+        let ran = self.run(Operation::Expire, OnLoss::Again, run).await?;
         // The driver has the server count the rows that it found, changed or not.
         Ok(ran.whatever_was_lost().rows_affected() > 0)
     }
@@ -131,7 +131,7 @@ impl Store for MySqlStore {
                     Err(error) => Err(error),
                 }
             };
-            let ran = CODES.run(Operation::Rename, OnLoss::Again, run).await?;
+            let ran = self.run(Operation::Rename, OnLoss::Again, run).await?;
             if let Some(outcome) = ran.answer {
                 return self
                     .settle(Operation::Rename, to, new, ran.with(outcome))
@@ -147,13 +147,13 @@ impl Store for MySqlStore {
 
     async fn exists(&self, key: &StoreKey) -> Result<bool, StoreError> {
         let run = || keyed(&self.sql().exists, key).fetch_optional(self.pool());
-        let ran = CODES.run(Operation::Exists, OnLoss::Again, run).await?;
+        let ran = self.run(Operation::Exists, OnLoss::Again, run).await?;
         Ok(ran.whatever_was_lost().is_some())
     }
 
     async fn ttl(&self, key: &StoreKey) -> Result<Option<Duration>, StoreError> {
         let run = || keyed(&self.sql().ttl, key).fetch_optional(self.pool());
-        let ran = CODES.run(Operation::Ttl, OnLoss::Again, run).await?;
+        let ran = self.run(Operation::Ttl, OnLoss::Again, run).await?;
         let row = ran.whatever_was_lost();
         let left = row.as_ref().map(row::time_left).transpose();
         left.map_err(CODES.fault(Operation::Ttl))
@@ -177,7 +177,7 @@ impl MySqlStore {
             return Ok(ran.answer);
         }
         let run = || keyed(&self.sql().version, key).fetch_optional(self.pool());
-        let row = CODES.run(operation, OnLoss::Again, run).await?;
+        let row = self.run(operation, OnLoss::Again, run).await?;
         let found = row.whatever_was_lost().as_ref().map(row::version);
         match found.transpose().map_err(CODES.fault(operation))? {
             Some(version) if version == new => Ok(SetOutcome::Stored(new)),
@@ -190,7 +190,7 @@ impl MySqlStore {
     /// Removes the row of this key if it has expired; whether it had.
     async fn delete_expired(&self, key: &StoreKey) -> Result<bool, StoreError> {
         let run = || keyed(&self.sql().delete_expired, key).execute(self.pool());
-        let ran = CODES.run(Operation::Rename, OnLoss::Again, run).await?;
+        let ran = self.run(Operation::Rename, OnLoss::Again, run).await?;
         Ok(ran.whatever_was_lost().rows_affected() > 0)
     }
 }

@@ -1,4 +1,4 @@
-use std::{str::FromStr as _, time::Duration};
+use std::{fmt, str::FromStr as _, time::Duration};
 
 use session_core::{Operation, StoreError};
 use sqlx::mysql::{MySqlConnectOptions, MySqlPoolOptions};
@@ -28,7 +28,7 @@ use crate::table::{TableName, TableNameError};
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "options do nothing until they are used to open"]
 pub struct MySqlOptions {
     connect: MySqlConnectOptions,
@@ -109,5 +109,41 @@ impl MySqlOptions {
             store.migrate().await?;
         }
         Ok(store)
+    }
+}
+
+impl fmt::Debug for MySqlOptions {
+    /// Shows where the server is. The driver's own options would show the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MySqlOptions")
+            .field("host", &self.connect.get_host())
+            .field("port", &self.connect.get_port())
+            .field("database", &self.connect.get_database())
+            .field("table", &self.table)
+            .field("max_connections", &self.max_connections)
+            .field("acquire_timeout", &self.acquire_timeout)
+            .field("migrate", &self.migrate)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_password() {
+        let options = MySqlOptions::url("mysql://me:s3cret@db.example/app").unwrap();
+        let shown = format!("{options:?}");
+        assert!(
+            shown.contains("db.example") && !shown.contains("s3cret"),
+            "{shown}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_url_is_an_error_that_shows_none_of_it() {
+        let error = MySqlOptions::url("mysql://me:s3cret@db.example:port/app").unwrap_err();
+        assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
     }
 }

@@ -10,7 +10,7 @@ impl OwnerIndex for MySqlStore {
             let query = sqlx::query(self.sql().list.clone()).bind(owner.as_bytes());
             query.fetch_all(self.pool())
         };
-        let ran = CODES.run(Operation::List, OnLoss::Again, run).await?;
+        let ran = self.run(Operation::List, OnLoss::Again, run).await?;
         let rows = ran.whatever_was_lost();
         let records = rows.iter().map(row::owned_record).collect();
         Result::map_err(records, CODES.fault(Operation::List))
@@ -27,9 +27,7 @@ impl OwnerIndex for MySqlStore {
                 .bind(except.map(|key| key.as_bytes().as_slice()));
             query.execute(self.pool())
         };
-        let ran = CODES
-            .run(Operation::DeleteOwner, OnLoss::Again, run)
-            .await?;
+        let ran = self.run(Operation::DeleteOwner, OnLoss::Again, run).await?;
         let deleted = ran.answer.rows_affected();
         ran.with(deleted).if_done(|deleted| *deleted > 0)
     }

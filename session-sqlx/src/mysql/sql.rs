@@ -36,9 +36,9 @@ pub(super) struct Sql {
     pub(super) exists: SqlStr,
     /// Key.
     pub(super) ttl: SqlStr,
-    /// How many at most.
-    pub(super) find_expired: SqlStr,
-    /// To be followed by keys and a closing bracket.
+    /// To be followed by how many at most, and by [`SKIP_LOCKED`]. With another statement before it.
+    pub(super) find_expired: String,
+    /// To be followed by keys and a closing bracket. With another statement before it.
     pub(super) purge_these: String,
     pub(super) delete_living: SqlStr,
     pub(super) delete_rest: SqlStr,
@@ -64,6 +64,13 @@ const START: &str = "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))
 /// where the time zone has a summer time.
 const NOW: &str = "((TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))
         + GREATEST(0, LEAST(60000000, TIMESTAMPDIFF(MICROSECOND, NOW(6), SYSDATE(6))))) DIV 1000)";
+
+/// What others have locked is written or renewed at this moment, so not to be waited for.
+pub(super) const SKIP_LOCKED: &str = " FOR UPDATE SKIP LOCKED";
+
+/// For the next statement only. It locks rows then, and not what lies between: where another purge has
+/// been quicker, nothing is left but that, and new rows go into it.
+const NO_GAPS: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ";
 
 impl Sql {
     pub(super) fn new(table: &TableName) -> Self {
@@ -121,10 +128,14 @@ impl Sql {
             exists: sql("SELECT 1 FROM `{t}` WHERE id = ? AND expires_at > {start}"),
             ttl: sql("SELECT expires_at - {start} FROM `{t}`
                 WHERE id = ? AND expires_at > {start}"),
-            // Without a lock: a DELETE with a LIMIT would lock the gap that new rows go into.
-            find_expired: sql("SELECT id FROM `{t}` WHERE expires_at <= {start}
-                ORDER BY expires_at LIMIT ?"),
-            purge_these: text("DELETE FROM `{t}` WHERE expires_at <= {now} AND id IN ("),
+            // Two, since a DELETE with a LIMIT would lock what lies between, too, and skip nothing.
+            find_expired: text(&format!(
+                "{NO_GAPS}SELECT id FROM `{{t}}` WHERE expires_at <= {{start}}
+                ORDER BY expires_at LIMIT "
+            )),
+            purge_these: text(&format!(
+                "{NO_GAPS}DELETE FROM `{{t}}` WHERE expires_at <= {{now}} AND id IN ("
+            )),
             delete_living: sql("DELETE FROM `{t}` WHERE expires_at > {now}"),
             delete_rest: sql("DELETE FROM `{t}` WHERE expires_at <= {now}"),
             count: sql("SELECT COUNT(*) FROM `{t}` WHERE expires_at > {start}"),

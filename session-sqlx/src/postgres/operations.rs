@@ -16,7 +16,7 @@ type Statement<'q> = Query<'q, Postgres, PgArguments>;
 impl Store for PostgresStore {
     async fn get(&self, key: &StoreKey) -> Result<Option<Record>, StoreError> {
         let run = || keyed(&self.sql().get, key).fetch_optional(self.pool());
-        let ran = CODES.run(Operation::Get, OnLoss::Again, run).await?;
+        let ran = self.run(Operation::Get, OnLoss::Again, run).await?;
         let row = ran.whatever_was_lost();
         let record = row.as_ref().map(row::record).transpose();
         record.map_err(CODES.fault(Operation::Get))
@@ -37,7 +37,7 @@ impl Store for PostgresStore {
                     query.bind(created_at(record)).execute(self.pool())
                 };
                 // A second time could replace what others have written since the first.
-                CODES.run(Operation::Set, OnLoss::Fail, run).await?;
+                self.run(Operation::Set, OnLoss::Fail, run).await?;
                 Ok(SetOutcome::Stored(new))
             }
             Precondition::Absent => {
@@ -45,7 +45,7 @@ impl Store for PostgresStore {
                     let query = writing(&self.sql().set_absent, key, record, ttl, new);
                     query.bind(created_at(record)).execute(self.pool())
                 };
-                let ran = CODES.run(Operation::Set, OnLoss::Again, run).await?;
+                let ran = self.run(Operation::Set, OnLoss::Again, run).await?;
                 let answer = match ran.answer.rows_affected() {
                     0 => SetOutcome::Conflict,
                     _ => SetOutcome::Stored(new),
@@ -58,7 +58,7 @@ impl Store for PostgresStore {
                     let query = writing(&self.sql().set_version, key, record, ttl, new);
                     query.bind(old.as_i64()).fetch_optional(self.pool())
                 };
-                let ran = CODES.run(Operation::Set, OnLoss::Again, run).await?;
+                let ran = self.run(Operation::Set, OnLoss::Again, run).await?;
                 let answer = row::outcome(ran.answer.as_ref(), new);
                 let answer = answer.map_err(CODES.fault(Operation::Set))?;
                 self.settle(Operation::Set, key, new, ran.with(answer))
@@ -69,7 +69,7 @@ impl Store for PostgresStore {
 
     async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
         let run = || keyed(&self.sql().delete, key).fetch_optional(self.pool());
-        let ran = CODES.run(Operation::Delete, OnLoss::Again, run).await?;
+        let ran = self.run(Operation::Delete, OnLoss::Again, run).await?;
         let deleted = ran.answer.as_ref().map(row::was_living).transpose();
         let deleted = deleted.map_err(CODES.fault(Operation::Delete))?;
         ran.with(deleted.unwrap_or(false))
@@ -81,7 +81,7 @@ impl Store for PostgresStore {
             let query = keyed(&self.sql().expire, key).bind(ttl.as_millis_i64());
             query.execute(self.pool())
         };
-        let ran = CODES.run(Operation::Expire, OnLoss::Again, run).await?;
+        let ran = self.run(Operation::Expire, OnLoss::Again, run).await?;
         Ok(ran.whatever_was_lost().rows_affected() > 0)
     }
 
@@ -117,7 +117,7 @@ impl Store for PostgresStore {
                     Err(error) => Err(error),
                 }
             };
-            let ran = CODES.run(Operation::Rename, OnLoss::Again, run).await?;
+            let ran = self.run(Operation::Rename, OnLoss::Again, run).await?;
             if let Some(outcome) = ran.answer {
                 return self
                     .settle(Operation::Rename, to, new, ran.with(outcome))
@@ -133,13 +133,13 @@ impl Store for PostgresStore {
 
     async fn exists(&self, key: &StoreKey) -> Result<bool, StoreError> {
         let run = || keyed(&self.sql().exists, key).fetch_optional(self.pool());
-        let ran = CODES.run(Operation::Exists, OnLoss::Again, run).await?;
+        let ran = self.run(Operation::Exists, OnLoss::Again, run).await?;
         Ok(ran.whatever_was_lost().is_some())
     }
 
     async fn ttl(&self, key: &StoreKey) -> Result<Option<Duration>, StoreError> {
         let run = || keyed(&self.sql().ttl, key).fetch_optional(self.pool());
-        let ran = CODES.run(Operation::Ttl, OnLoss::Again, run).await?;
+        let ran = self.run(Operation::Ttl, OnLoss::Again, run).await?;
         let row = ran.whatever_was_lost();
         let left = row.as_ref().map(row::time_left).transpose();
         left.map_err(CODES.fault(Operation::Ttl))
@@ -163,7 +163,7 @@ impl PostgresStore {
             return Ok(ran.answer);
         }
         let run = || keyed(&self.sql().version, key).fetch_optional(self.pool());
-        let row = CODES.run(operation, OnLoss::Again, run).await?;
+        let row = self.run(operation, OnLoss::Again, run).await?;
         let found = row.whatever_was_lost().as_ref().map(row::version);
         match found.transpose().map_err(CODES.fault(operation))? {
             Some(version) if version == new => Ok(SetOutcome::Stored(new)),
@@ -176,7 +176,7 @@ impl PostgresStore {
     /// Removes the row of this key if it has expired; whether it had.
     async fn delete_expired(&self, key: &StoreKey) -> Result<bool, StoreError> {
         let run = || keyed(&self.sql().delete_expired, key).execute(self.pool());
-        let ran = CODES.run(Operation::Rename, OnLoss::Again, run).await?;
+        let ran = self.run(Operation::Rename, OnLoss::Again, run).await?;
         Ok(ran.whatever_was_lost().rows_affected() > 0)
     }
 }

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 
 use super::{PostgresOptions, PostgresStoreBuilder, code, migrations, sql::Sql};
 use crate::{
-    again::{Codes, OnLoss},
+    again::{Codes, OnLoss, Ran},
     migration::Migration,
     table::{TableName, TableNameError},
 };
@@ -103,7 +103,7 @@ impl PostgresStore {
             let lock = "SELECT pg_advisory_xact_lock(hashtext('session-sqlx'));";
             let sql = Arc::<str>::from(format!("{lock}\n{}", migration.sql));
             let run = || sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).execute(&self.pool);
-            CODES.run(Operation::Open, OnLoss::Again, run).await?;
+            self.run(Operation::Open, OnLoss::Again, run).await?;
         }
         Ok(())
     }
@@ -120,6 +120,16 @@ impl PostgresStore {
             pool,
             shared: Arc::new(Shared { table, sql }),
         }
+    }
+
+    /// Runs a statement of this store, again if it has to be.
+    pub(super) async fn run<T, F: Future<Output = Result<T, sqlx::Error>>>(
+        &self,
+        operation: Operation,
+        on_loss: OnLoss,
+        statement: impl Fn() -> F,
+    ) -> Result<Ran<T>, StoreError> {
+        CODES.run(&self.pool, operation, on_loss, statement).await
     }
 
     pub(super) fn sql(&self) -> &Sql {

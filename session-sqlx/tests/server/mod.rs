@@ -1,9 +1,19 @@
 //! A database for the tests of one program, on the server that all tests share.
-#![allow(dead_code, reason = "each program of tests uses a part of it")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "each program of tests uses a part of it"
+)]
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "what makes a test ready fails by panicking"
 )]
+
+pub(crate) mod database;
+pub(crate) mod operations;
+pub(crate) mod traffic;
 
 use std::{
     sync::{
@@ -14,7 +24,7 @@ use std::{
 };
 
 use session_conformance::skip;
-use session_core::Version;
+use session_core::{SetOutcome, Ttl, Version};
 use session_sqlx::sqlx::{
     self, AssertSqlSafe, Connection as _, PgConnection,
     mysql::{MySqlConnectOptions, MySqlConnection},
@@ -31,9 +41,32 @@ pub(crate) fn fresh_table() -> String {
     format!("sessions_{}", TABLES.fetch_add(1, Ordering::Relaxed))
 }
 
+/// The version of what was stored.
+pub(crate) fn version(outcome: SetOutcome) -> Version {
+    match outcome {
+        SetOutcome::Stored(version) => version,
+        other => panic!("not stored: {other:?}"),
+    }
+}
+
+/// Longer than any test.
+pub(crate) fn ttl() -> Ttl {
+    Ttl::from_secs(3600).unwrap()
+}
+
 /// A PostgreSQL database of this program's own, made when it is first asked for. Without a server,
-/// the test is skipped.
+/// the law is skipped.
 pub(crate) fn postgres() -> PgConnectOptions {
+    try_postgres().unwrap_or_else(|| skip("no PostgreSQL"))
+}
+
+/// The same on MariaDB.
+pub(crate) fn mysql() -> MySqlConnectOptions {
+    try_mysql().unwrap_or_else(|| skip("no MariaDB"))
+}
+
+/// The same, for a test that is no law.
+pub(crate) fn try_postgres() -> Option<PgConnectOptions> {
     static DATABASE: LazyLock<Option<PgConnectOptions>> = LazyLock::new(|| {
         let url = shared(Kind::Postgres)?;
         let options: PgConnectOptions = url.parse().unwrap();
@@ -51,11 +84,11 @@ pub(crate) fn postgres() -> PgConnectOptions {
         })
         .map(|name| options.database(&name))
     });
-    DATABASE.clone().unwrap_or_else(|| skip("no PostgreSQL"))
+    DATABASE.clone()
 }
 
 /// The same on MariaDB.
-pub(crate) fn mysql() -> MySqlConnectOptions {
+pub(crate) fn try_mysql() -> Option<MySqlConnectOptions> {
     static DATABASE: LazyLock<Option<MySqlConnectOptions>> = LazyLock::new(|| {
         let url = shared(Kind::MariaDb)?;
         let options: MySqlConnectOptions = url.parse().unwrap();
@@ -75,7 +108,7 @@ pub(crate) fn mysql() -> MySqlConnectOptions {
         })
         .map(|name| options.database(&name))
     });
-    DATABASE.clone().unwrap_or_else(|| skip("no MariaDB"))
+    DATABASE.clone()
 }
 
 async fn run(server: &mut PgConnection, sql: String) {
