@@ -9,6 +9,7 @@ mod options;
 mod serving;
 mod shop;
 mod store;
+mod url;
 
 use std::{error::Error, process::ExitCode, sync::Arc};
 
@@ -70,7 +71,8 @@ async fn main() -> ExitCode {
         .init();
     match run(options).await {
         Ok(()) => ExitCode::SUCCESS,
-        // So far it is an option that cannot work: a port that is taken, a file that is no database.
+        // So far it is an option that cannot work: a port that is taken, a file that is no database, a
+        // server that does not answer.
         Err(error) => options::Refusal::of(&*error).print(),
     }
 }

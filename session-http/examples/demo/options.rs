@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clap::{Parser, builder::BoolishValueParser, value_parser};
 use session_core::Renew;
 
-use crate::store::StoreUrl;
+use crate::url::StoreUrl;
 
 /// 400 days, the longest that a session may live.
 const LONGEST: u64 = 400 * 24 * 60 * 60;
@@ -27,7 +27,8 @@ pub(crate) struct Options {
 #[derive(Parser)]
 #[command(name = "demo", max_term_width = 100)]
 struct CommandLine {
-    /// Where sessions are kept: `memory:`, `sqlite:PATH` or `sqlite::memory:`
+    /// Where sessions are kept: `memory:`, `sqlite:PATH`, `sqlite::memory:`, or a database at
+    /// `postgres://USER:PASSWORD@HOST/DATABASE` or `mysql://USER:PASSWORD@HOST/DATABASE`
     #[arg(
         long,
         env = "DEMO_STORE",
@@ -101,9 +102,12 @@ impl CommandLine {
             ));
         }
         if self.near_cache {
-            return Err(format!(
-                "--near-cache has no use with {store}, which is near already"
-            ));
+            return Err(match store {
+                StoreUrl::Postgres(_) | StoreUrl::MySql(_) => {
+                    format!("--near-cache with {store} is not available in this build")
+                }
+                _ => format!("--near-cache has no use with {store}, which is near already"),
+            });
         }
         Ok(Options {
             store,
@@ -134,17 +138,7 @@ pub(crate) enum Refusal {
 impl Refusal {
     /// An error with all its causes.
     pub(crate) fn of(error: &(dyn Error + 'static)) -> Self {
-        let mut line = error.to_string();
-        let mut cause = error.source();
-        while let Some(error) = cause {
-            // Some errors repeat their cause themselves.
-            let text = error.to_string();
-            if !line.contains(&text) {
-                line = format!("{line}: {text}");
-            }
-            cause = error.source();
-        }
-        Self::Line(line)
+        Self::Line(with_causes(error))
     }
 
     /// Says so in one line and gives the exit status, 2; `--help` is no refusal, and has 0.
@@ -167,4 +161,19 @@ impl Refusal {
         eprintln!("demo: {text}");
         ExitCode::from(2)
     }
+}
+
+/// What an error and all its causes say.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        // Some errors repeat their cause themselves.
+        let text = error.to_string();
+        if !line.contains(&text) {
+            line = format!("{line}: {text}");
+        }
+        cause = error.source();
+    }
+    line
 }

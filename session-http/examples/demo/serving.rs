@@ -15,7 +15,8 @@ use crate::AnyError;
 
 /// How often expired sessions are removed from the store.
 const SWEEP: Duration = Duration::from_secs(20);
-/// How long requests under way may take once the server is told to stop.
+/// How long what is under way may take once the server is told to stop: requests, and a sweep, which a
+/// store that hangs would keep.
 const DRAIN: Duration = Duration::from_secs(5);
 
 /// Serves until SIGTERM or ctrl-c.
@@ -48,10 +49,10 @@ pub(crate) async fn serve(
     }
     tracing::info!("stopping");
     drop(stop);
-    if timeout(DRAIN, server).await.is_err() {
-        tracing::warn!("requests still under way are cut off");
+    let ended = timeout(DRAIN, async { tokio::join!(server, sweeper) });
+    match ended.await {
+        Ok((_, swept)) => tracing::info!(swept = swept?, "stopped"),
+        Err(_) => tracing::warn!("what is still under way is cut off"),
     }
-    let swept = sweeper.await?;
-    tracing::info!(swept, "stopped");
     Ok(())
 }

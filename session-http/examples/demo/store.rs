@@ -1,98 +1,92 @@
 //! The store that a URL names, picked at run time.
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{pin::Pin, sync::Arc, time::Duration};
 
 use session_core::{FullStore, StoreError};
 use session_memory::MemoryStore;
-use session_sqlx::{SqliteOptions, SqliteStore};
+use session_sqlx::{MySqlOptions, PostgresOptions, SqliteOptions};
+use tokio::time::timeout;
 
-use crate::{AnyError, Options};
+use crate::{AnyError, Options, options::with_causes, url::StoreUrl};
 
-/// A store of this build.
-pub(crate) enum StoreUrl {
-    Memory,
-    Sqlite(PathBuf),
-    SqliteMemory,
-}
+/// How long a store may take to be closed. A server that hangs has to be left as it is.
+const CLOSING: Duration = Duration::from_secs(2);
 
-/// Stores of other builds. Their URLs may hold passwords, so no message repeats one.
-const ELSEWHERE: [&str; 7] = [
-    "postgres://",
-    "mysql://",
-    "redis://",
-    "rediss://",
-    "redis+cluster://",
-    "redis+sentinel://",
-    "cookie:",
-];
-
-impl StoreUrl {
-    pub(crate) fn parse(url: &str) -> Result<Self, String> {
-        if let Some(other) = ELSEWHERE.iter().find(|other| url.starts_with(*other)) {
-            return Err(format!("--store {other} is not available in this build"));
-        }
-        match url.split_once(':') {
-            Some(("memory", "")) => Ok(Self::Memory),
-            Some(("sqlite", ":memory:")) => Ok(Self::SqliteMemory),
-            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(path.into())),
-            _ => Err("--store is none of memory:, sqlite:PATH and sqlite::memory:".to_owned()),
-        }
-    }
-}
-
-impl fmt::Display for StoreUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Memory => f.write_str("memory:"),
-            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::SqliteMemory => f.write_str("sqlite::memory:"),
-        }
-    }
-}
-
-/// The store, and what has to be closed when the program stops.
+/// The store, and what has to be done when the program stops.
 pub(crate) struct Opened {
     pub(crate) store: Arc<dyn FullStore>,
-    sqlite: Option<SqliteStore>,
+    closing: Pin<Box<dyn Future<Output = ()> + Send>>,
 }
 
 impl Opened {
-    /// Brings all sessions into the one file that the URL names.
+    /// Brings all sessions into the one file that the URL names, or takes leave of the server.
     pub(crate) async fn close(self) {
-        if let Some(sqlite) = self.sqlite {
-            sqlite.close().await;
+        if timeout(CLOSING, self.closing).await.is_err() {
+            tracing::warn!("the store could not be closed");
         }
     }
 }
 
-/// Opens the store; a SQLite file is made if it is not there.
-pub(crate) async fn open(options: &Options) -> Result<Opened, AnyError> {
-    let sqlite = match &options.store {
-        StoreUrl::Memory => {
-            return Ok(Opened {
-                store: Arc::new(MemoryStore::builder().build()?),
-                sqlite: None,
-            });
+/// A store, and how it is closed.
+macro_rules! opened {
+    ($store:expr) => {{
+        let store = $store;
+        let closing = store.clone();
+        Opened {
+            store: Arc::new(store),
+            closing: Box::pin(async move { closing.close().await }),
         }
-        StoreUrl::Sqlite(path) => SqliteOptions::file(path),
-        StoreUrl::SqliteMemory => SqliteOptions::in_memory(),
-    };
-    // Waiting for the file's lock for longer than a request may take would be of no use.
-    let opened = sqlite.busy_timeout(options.store_timeout).open().await;
-    let store = opened.map_err(|source| CannotOpen {
-        store: options.store.to_string(),
-        source,
-    })?;
-    Ok(Opened {
-        store: Arc::new(store.clone()),
-        sqlite: Some(store),
+    }};
+}
+
+/// Opens the store; a SQLite file, or a table, is made if it is not there.
+pub(crate) async fn open(options: &Options) -> Result<Opened, AnyError> {
+    let cannot_open = |source| CannotOpen::new(&options.store, &source);
+    // A little less than an operation may take: what had to wait for a lock or a connection for so long
+    // has not happened, and can be told from what nobody knows.
+    let patience = options.store_timeout * 9 / 10;
+    Ok(match &options.store {
+        StoreUrl::Memory => Opened {
+            store: Arc::new(MemoryStore::builder().build()?),
+            closing: Box::pin(async {}),
+        },
+        StoreUrl::Sqlite(path) => {
+            let sqlite = SqliteOptions::file(path).busy_timeout(patience);
+            opened!(sqlite.open().await.map_err(cannot_open)?)
+        }
+        StoreUrl::SqliteMemory => {
+            let sqlite = SqliteOptions::in_memory().busy_timeout(patience);
+            opened!(sqlite.open().await.map_err(cannot_open)?)
+        }
+        StoreUrl::Postgres(at) => {
+            let postgres = PostgresOptions::connect((**at).clone()).acquire_timeout(patience);
+            opened!(postgres.open().await.map_err(cannot_open)?)
+        }
+        StoreUrl::MySql(at) => {
+            let mysql = MySqlOptions::connect((**at).clone()).acquire_timeout(patience);
+            opened!(mysql.open().await.map_err(cannot_open)?)
+        }
     })
 }
 
 /// Names the store, which an error of the store itself does not know.
 #[derive(Debug, thiserror::Error)]
-#[error("--store {store} cannot be opened")]
+#[error("--store {store} cannot be opened: {why}")]
 struct CannotOpen {
     store: String,
-    source: StoreError,
+    why: String,
+}
+
+impl CannotOpen {
+    fn new(store: &StoreUrl, error: &StoreError) -> Self {
+        let mut why = with_causes(error);
+        // A server that refuses a user says whom, in quotes.
+        if let Some(user) = store.user() {
+            for quote in ['"', '\''] {
+                why = why.replace(&format!("{quote}{user}{quote}"), "the user");
+            }
+        }
+        let store = store.to_string();
+        Self { store, why }
+    }
 }

@@ -99,7 +99,8 @@ impl Kind {
                 make.arg("--no-defaults")
                     .arg(option("datadir", data))
                     .args(["--auth-root-authentication-method=normal", "--skip-test-db"])
-                    .args(["--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0"]);
+                    .args(["--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0"])
+                    .arg(option("tmpdir", data));
                 check(program::run_as(&mut make, place.account));
                 load_time_zones(place);
             }
@@ -144,6 +145,8 @@ impl Kind {
                 &[
                     "--no-defaults",
                     &option("datadir", data),
+                    // A server that starts removes what others have in a folder that they share.
+                    &option("tmpdir", data),
                     &option("socket", &data.join("socket")),
                     &option("pid-file", &data.join("pid")),
                     &format!("--port={port}"),
@@ -205,7 +208,8 @@ fn load_time_zones(place: &Place<'_>) {
     let mut server = Command::new(program::find("mariadbd").expect("it is installed"));
     server
         .args(["--no-defaults", "--bootstrap", "--silent-startup"])
-        .arg(option("datadir", place.data));
+        .arg(option("datadir", place.data))
+        .arg(option("tmpdir", place.data));
     feed(program::run_as(&mut server, place.account), &sql);
 }
 

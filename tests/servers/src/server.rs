@@ -41,10 +41,18 @@ all() {
     children=$(cat "/proc/$server/task/$server/children" 2>/dev/null)
     for process in $server $children; do kill "-$1" "$process" 2>/dev/null; done
 }
+stopped() {
+    for process in $server $children; do
+        while cat "/proc/$process/task/"*/stat 2>/dev/null | sed 's/.*) //' | grep -qv '^[TtZX]'; do
+            sleep 0.01
+        done
+    done
+}
 while read -r order signal; do
     case $order in
         start) "$@" </dev/null >>"$folder/log" 2>&1 & server=$!; echo started ;;
         signal) all "$signal"; echo sent ;;
+        pause) all STOP; stopped; echo paused ;;
         first) kill "-$signal" "$server"; echo sent ;;
         wait) wait "$server" 2>/dev/null; echo ended ;;
     esac
@@ -119,7 +127,8 @@ impl Server {
 
     /// Makes it answer nothing, though its connections stay.
     pub fn pause(&self) {
-        self.keeper().order("signal STOP");
+        // Its threads stop one after another; one that has not yet would answer.
+        self.keeper().order("pause");
     }
 
     /// Lets it go on after [`pause`](Self::pause).

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Site, Visitor, on_each_store, send};
+use crate::harness::{Site, Visitor, on_each_server, on_each_store_at_hand, send};
 
 async fn values_come_back_as_they_went_in(site: Site) {
     let mut visitor = Visitor::default();
@@ -162,9 +162,19 @@ async fn every_error_is_json_with_one_sentence(site: Site) {
     assert_eq!(refused.all("allow"), ["GET,HEAD"]);
 }
 
-on_each_store!(&[];
+on_each_store_at_hand!(&[];
     values_come_back_as_they_went_in,
     the_session_as_a_whole_is_told,
     only_numbers_can_be_incremented,
     every_error_is_json_with_one_sentence,
 );
+
+/// What a database may cut short, round or refuse.
+mod server {
+    use super::{on_each_server, the_session_as_a_whole_is_told, values_come_back_as_they_went_in};
+
+    on_each_server!(&[];
+        values_come_back_as_they_went_in,
+        the_session_as_a_whole_is_told,
+    );
+}

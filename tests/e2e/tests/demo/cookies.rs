@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use crate::harness::{Answer, Site, Visitor, on_each_store, send_headers};
+use crate::harness::{Answer, Site, Visitor, on_each_store_at_hand, send_headers};
 
 async fn read(site: &Site, headers: &[&str]) -> Answer {
     let lines: Vec<_> = headers
@@ -81,7 +81,7 @@ async fn a_neighbour_that_is_not_text_does_no_harm(site: Site) {
     }
 }
 
-on_each_store!(&[];
+on_each_store_at_hand!(&[];
     two_well_formed_cookies_are_none_in_every_order,
     what_cannot_be_a_session_does_not_hide_one,
     a_neighbour_that_is_not_text_does_no_harm,

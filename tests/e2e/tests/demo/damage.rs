@@ -1,6 +1,6 @@
 //! Bytes in the store that are no session.
 
-use crate::harness::{Site, Visitor, send};
+use crate::harness::{Site, Visitor, on_each_database, send};
 
 /// What may be there after an accident, or from a version to come.
 const DAMAGED: [&[u8]; 8] = [
@@ -14,9 +14,7 @@ const DAMAGED: [&[u8]; 8] = [
     &[0xff; 4096],
 ];
 
-#[tokio::test]
-async fn a_damaged_record_is_anonymous_and_the_next_write_works() {
-    let site = Site::sqlite(&[]);
+async fn a_damaged_record_is_anonymous_and_the_next_write_works(site: Site) {
     let mut database = site.database().await.unwrap();
     for damaged in DAMAGED {
         let old = Visitor::with(site.node(0), "a", "1").await.pair();
@@ -41,9 +39,7 @@ async fn a_damaged_record_is_anonymous_and_the_next_write_works() {
     }
 }
 
-#[tokio::test]
-async fn a_damaged_record_can_be_logged_out_of() {
-    let site = Site::sqlite(&[]);
+async fn a_damaged_record_can_be_logged_out_of(site: Site) {
     let mut database = site.database().await.unwrap();
     for damaged in DAMAGED {
         let old = Visitor::with(site.node(0), "a", "1").await.pair();
@@ -57,9 +53,7 @@ async fn a_damaged_record_can_be_logged_out_of() {
     site.assert_rows(0).await;
 }
 
-#[tokio::test]
-async fn json_that_another_program_wrote_is_a_session() {
-    let site = Site::sqlite(&[]);
+async fn json_that_another_program_wrote_is_a_session(site: Site) {
     let mut database = site.database().await.unwrap();
     let mut visitor = Visitor::with(site.node(0), "a", "1").await;
     let json = br#"{"a": 2, "from": "elsewhere"}"#;
@@ -70,3 +64,9 @@ async fn json_that_another_program_wrote_is_a_session() {
         .data();
     assert_eq!(data, serde_json::json!({"a": 2, "from": "elsewhere"}));
 }
+
+on_each_database!(&[];
+    a_damaged_record_is_anonymous_and_the_next_write_works,
+    a_damaged_record_can_be_logged_out_of,
+    json_that_another_program_wrote_is_a_session,
+);

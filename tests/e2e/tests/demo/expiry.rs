@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::harness::{Site, Visitor, send};
+use crate::harness::{Site, Visitor, on_each_store, send};
 
 async fn a_session_that_is_not_used_ends_on_every_process(site: Site) {
     let visitor = Visitor::with(site.node(0), "a", "1").await;
@@ -42,34 +42,17 @@ async fn a_session_that_is_used_lives_on_until_its_absolute_end(site: Site) {
     }
 }
 
-mod memory_in_one_process {
-    use super::Site;
+mod idle {
+    use super::{a_session_that_is_not_used_ends_on_every_process, on_each_store};
 
-    #[tokio::test]
-    async fn a_session_that_is_not_used_ends_on_every_process() {
-        super::a_session_that_is_not_used_ends_on_every_process(Site::memory(&["--idle", "1"]))
-            .await;
-    }
-
-    #[tokio::test]
-    async fn a_session_that_is_used_lives_on_until_its_absolute_end() {
-        let site = Site::memory(&["--idle", "1", "--absolute", "2"]);
-        super::a_session_that_is_used_lives_on_until_its_absolute_end(site).await;
-    }
+    on_each_store!(&["--idle", "1"]; a_session_that_is_not_used_ends_on_every_process);
 }
 
-mod sqlite_in_two_processes {
-    use super::Site;
+mod absolute {
+    use super::{a_session_that_is_used_lives_on_until_its_absolute_end, on_each_store};
 
-    #[tokio::test]
-    async fn a_session_that_is_not_used_ends_on_every_process() {
-        super::a_session_that_is_not_used_ends_on_every_process(Site::sqlite(&["--idle", "1"]))
-            .await;
-    }
-
-    #[tokio::test]
-    async fn a_session_that_is_used_lives_on_until_its_absolute_end() {
-        let site = Site::sqlite(&["--idle", "1", "--absolute", "2"]);
-        super::a_session_that_is_used_lives_on_until_its_absolute_end(site).await;
-    }
+    on_each_store!(
+        &["--idle", "1", "--absolute", "2"];
+        a_session_that_is_used_lives_on_until_its_absolute_end,
+    );
 }

@@ -1,6 +1,6 @@
 //! What responses say of the session.
 
-use crate::harness::{Site, Visitor, on_each_store, send};
+use crate::harness::{Site, Visitor, on_each_store_at_hand, send};
 
 const ATTRIBUTES: [&str; 4] = ["HttpOnly", "Path=/", "SameSite=Lax", "Secure"];
 
@@ -76,7 +76,7 @@ async fn what_needs_no_session_says_nothing_of_it(site: Site) {
     assert_eq!(health.json(), "ok");
 }
 
-on_each_store!(&["--renew", "every-request"];
+on_each_store_at_hand!(&["--renew", "every-request"];
     the_cookie_has_its_safe_defaults_and_its_removal_has_the_same,
     caches_are_told,
     what_needs_no_session_says_nothing_of_it,

@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt as _, stream};
 
-use crate::harness::{Site, Visitor, on_each_store, send, send_headers};
+use crate::harness::{Site, Visitor, on_each_store_at_hand, send, send_headers};
 
 /// Numbers that look random and are the same in each run (SplitMix64).
 struct Numbers(u64);
@@ -137,7 +137,7 @@ async fn a_header_of_a_megabyte_is_refused_and_the_server_lives(site: Site) {
     site.assert_rows(0).await;
 }
 
-on_each_store!(&[];
+on_each_store_at_hand!(&[];
     random_cookie_headers_are_anonymous_or_a_client_error,
     cookies_of_any_size_and_shape_are_anonymous_or_a_client_error,
     a_header_of_a_megabyte_is_refused_and_the_server_lives,

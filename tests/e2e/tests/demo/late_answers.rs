@@ -1,12 +1,12 @@
 //! A request that was overtaken by a logout or a rotation: it revives nothing, and its answer
-//! says nothing of the cookie.
+//! says nothing of the cookie. `SESSION_TEST_REPEAT` says how often the first of them is tried.
 
 use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::{join, time::sleep};
 
-use crate::harness::{Site, Visitor, begin, on_each_store, send};
+use crate::harness::{Site, Visitor, begin, on_each_store, repeats, send};
 
 /// Each request renews, so that a reader has something to do as late as a writer.
 const RENEWING: &[&str] = &["--renew", "every-request"];
@@ -18,6 +18,12 @@ const HOLD: u64 = 1200;
 const LOADED: Duration = Duration::from_millis(300);
 
 async fn a_slow_writer_does_not_revive_what_a_logout_ended(site: Site) {
+    for _ in 0..repeats() {
+        overtake_a_writer_by_a_logout(&site).await;
+    }
+}
+
+async fn overtake_a_writer_by_a_logout(site: &Site) {
     let mut visitor = Visitor::with(site.node(0), "a", "1").await;
     let old = visitor.pair();
     let slow = begin(site.node(1), "PUT /api/session/late?hold_ms=20", &old, "1").await;

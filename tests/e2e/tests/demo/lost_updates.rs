@@ -1,12 +1,20 @@
-//! Requests of one visitor at the same time: none loses another's change.
+//! Requests of one visitor at the same time: none loses another's change. `SESSION_TEST_REPEAT` says
+//! how often this is tried.
 
 use futures_util::future::join_all;
 
-use crate::harness::{Site, Visitor, on_each_store, send};
+use crate::harness::{Site, Visitor, on_each_store, repeats, send};
 
 const MANY: usize = 64;
 
 async fn parallel_writes_of_distinct_keys_all_survive(site: Site) {
+    for round in 1..=repeats() {
+        write_distinct_keys_at_once(&site).await;
+        site.assert_rows(round).await;
+    }
+}
+
+async fn write_distinct_keys_at_once(site: &Site) {
     let visitor = Visitor::with(site.node(0), "first", "true").await;
     let cookie = visitor.pair();
     let writes = (0..MANY).map(async |n| {
@@ -24,10 +32,16 @@ async fn parallel_writes_of_distinct_keys_all_survive(site: Site) {
         assert_eq!(data[format!("k{n}")], n);
     }
     assert_eq!(data["first"], true);
-    site.assert_rows(1).await;
 }
 
 async fn parallel_increments_each_count(site: Site) {
+    for round in 1..=repeats() {
+        increment_at_once(&site).await;
+        site.assert_rows(round).await;
+    }
+}
+
+async fn increment_at_once(site: &Site) {
     let visitor = Visitor::with(site.node(0), "n", "0").await;
     let cookie = visitor.pair();
     let increments = (0..MANY).map(async |n| {

@@ -1,6 +1,8 @@
 //! Black-box tests of the demo application: the real program on a free port, over its HTTP API.
 //!
-//! Most run twice: on `memory:` with one process, and on one SQLite file with two processes.
+//! Most run on `memory:` with one process, and with two processes on one SQLite file; what may depend on
+//! the store also with two processes on one PostgreSQL and on one MariaDB database. Without those servers,
+//! a test says that it is skipped, unless `SESSION_TEST_REQUIRE=all`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,8 +24,10 @@ mod hostile;
 mod late_answers;
 mod lost_updates;
 mod outage;
+mod outage_of_servers;
 mod rotation;
 mod secrets;
 mod shop;
 mod starting;
 mod sweeping;
+mod unreachable;

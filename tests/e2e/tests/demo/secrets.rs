@@ -1,76 +1,82 @@
-//! The session's ID is the client's alone: not in the log, not in the file.
+//! The session's ID is the client's alone, and the store's password the demo's: neither is in a log,
+//! and no ID is in the store.
 
 use std::fs;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use session_core::StoreKey;
+use session_test_servers::Kind;
 
-use crate::harness::{Site, Visitor, id_bytes, send};
+use crate::harness::{OwnDatabase, Site, Store, Visitor, id_bytes, on_each_database, send};
 
 fn holds(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|part| part == needle)
 }
 
-#[tokio::test]
-async fn the_id_is_neither_in_the_log_nor_in_the_file() {
-    let site = Site::sqlite_logging("trace", &["--renew", "every-request"]);
-    let mut visitor = Visitor::with(site.node(0), "a", "\"a value to be found\"").await;
-    let first = visitor.pair();
-    visitor
-        .call(site.node(1), "GET /api/session", "")
-        .await
-        .expect(200);
-    visitor
-        .call(site.node(0), "POST /api/cycle", "")
-        .await
-        .expect(204);
-    let second = visitor.pair();
-    visitor
-        .call(site.node(1), "POST /api/session/n/increment", "")
-        .await
-        .expect(200);
-    visitor
-        .call(site.node(1), "PUT /api/session/b?then=500", "1")
-        .await
-        .expect(500);
-    // What goes wrong is logged: the record that cannot be read, the two cookies.
-    let damaged = Visitor::with(site.node(0), "a", "1").await.pair();
-    site.database()
-        .await
-        .unwrap()
-        .overwrite(&damaged, b"garbage")
-        .await;
-    send(site.node(0), "GET /api/session", Some(&damaged), "")
-        .await
-        .expect(200);
-    let both = format!("{first}; {second}");
-    send(site.node(0), "GET /api/session", Some(&both), "")
-        .await
-        .expect(200);
+/// How a log or a dump might show the ID of a cookie pair: as the client has it, and its bytes raw, in
+/// hexadecimal digits and as a list.
+fn forms(cookie: &str) -> [Vec<u8>; 4] {
+    let (_, text) = cookie.split_once('=').unwrap();
+    let bytes = id_bytes(cookie);
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let list = format!("{bytes:?}").into_bytes();
+    [text.into(), bytes, hex.into(), list]
+}
 
-    let mut files = 0;
-    let mut found_value = false;
+/// The files of the site, the logs among them, and what is in the rows of its store.
+async fn everything(site: &Site) -> Vec<(String, Vec<u8>)> {
+    let mut all = vec![(
+        "the rows".to_owned(),
+        site.database().await.unwrap().dump().await,
+    )];
     for entry in fs::read_dir(site.folder()).unwrap() {
         let path = entry.unwrap().path();
-        let bytes = fs::read(&path).unwrap();
-        files += 1;
-        found_value |= holds(&bytes, b"a value to be found");
+        all.push((path.display().to_string(), fs::read(&path).unwrap()));
+    }
+    all
+}
+
+async fn the_id_is_neither_in_the_log_nor_in_the_store(store: Store) {
+    let Some(site) = Site::logging(store, "trace", &["--renew", "every-request"]) else {
+        return;
+    };
+    let mut visitor = Visitor::with(site.node(0), "a", "\"a value to be found\"").await;
+    let first = visitor.pair();
+    for (node, call, status) in [
+        (1, "GET /api/session", 200),
+        (0, "POST /api/cycle", 204),
+        (1, "POST /api/session/n/increment", 200),
+        (1, "PUT /api/session/b?then=500", 500),
+    ] {
+        let answer = visitor.call(site.node(node), call, "1").await;
+        answer.expect(status);
+    }
+    let second = visitor.pair();
+    // What goes wrong is logged: the record that cannot be read, the two cookies.
+    let damaged = Visitor::with(site.node(0), "a", "1").await.pair();
+    let mut database = site.database().await.unwrap();
+    database.overwrite(&damaged, b"garbage").await;
+    let both = format!("{first}; {second}");
+    for cookie in [&damaged, &both] {
+        let read = send(site.node(0), "GET /api/session", Some(cookie), "").await;
+        read.expect(200);
+    }
+
+    let all = everything(&site).await;
+    for (place, bytes) in &all {
         for cookie in [&first, &second, &damaged] {
-            let (_, text) = cookie.split_once('=').unwrap();
-            assert!(
-                !holds(&bytes, text.as_bytes()),
-                "text in {}",
-                path.display()
-            );
-            assert!(
-                !holds(&bytes, &id_bytes(cookie)),
-                "bytes in {}",
-                path.display()
-            );
+            for (number, form) in forms(cookie).iter().enumerate() {
+                assert!(!holds(bytes, form), "form {number} in {place}");
+            }
         }
     }
-    // Two logs, and the database with its write-ahead log, in which the session is.
-    assert!(files >= 4 && found_value);
+    assert!(
+        holds(&all[0].1, b"a value to be found"),
+        "the session is there"
+    );
+    // The rows and two logs; a file has its write-ahead log beside it.
+    let places = if store == Store::Sqlite { 5 } else { 3 };
+    assert!(all.len() >= places);
     let log = site.nodes[0].log();
     assert!(
         holds(&log, b"stored session cannot be read"),
@@ -80,17 +86,48 @@ async fn the_id_is_neither_in_the_log_nor_in_the_file() {
 }
 
 #[tokio::test]
-async fn what_the_store_keeps_is_no_cookie() {
-    let site = Site::sqlite(&[]);
+async fn the_id_is_neither_in_the_log_nor_in_the_file() {
+    the_id_is_neither_in_the_log_nor_in_the_store(Store::Sqlite).await;
+}
+
+#[tokio::test]
+async fn the_id_is_neither_in_the_log_nor_in_postgres() {
+    the_id_is_neither_in_the_log_nor_in_the_store(Store::Postgres).await;
+}
+
+#[tokio::test]
+async fn the_id_is_neither_in_the_log_nor_in_mariadb() {
+    the_id_is_neither_in_the_log_nor_in_the_store(Store::MariaDb).await;
+}
+
+#[tokio::test]
+async fn the_password_of_a_server_is_neither_in_the_log_nor_is_its_user() {
+    for kind in [Kind::Postgres, Kind::MariaDb] {
+        let Some(own) = OwnDatabase::with_user(kind, "a-password-to-hide") else {
+            continue;
+        };
+        let site = Site::at(&own.url(), "trace", &[]);
+        let cookie = Visitor::with(site.node(0), "a", "1").await.pair();
+        let read = send(site.node(1), "GET /api/session", Some(&cookie), "").await;
+        assert_eq!(read.data()["a"], 1);
+        for node in &site.nodes {
+            let log = node.log();
+            assert!(holds(&log, b"SELECT"), "the log was on");
+            assert!(!holds(&log, b"a-password-to-hide"), "{kind:?}");
+            assert!(!holds(&log, own.name().as_bytes()), "{kind:?}");
+        }
+    }
+}
+
+async fn what_the_store_keeps_is_no_cookie(site: Site) {
     let cookie = Visitor::with(site.node(0), "a", "1").await.pair();
     let key = StoreKey::digest(&id_bytes(&cookie));
     for row in site.database().await.unwrap().rows().await {
         assert_eq!(row.0, key.as_bytes());
         let stolen = format!("__Host-id={}", URL_SAFE_NO_PAD.encode(&row.0));
-        assert!(
-            send(site.node(1), "GET /api/session", Some(&stolen), "")
-                .await
-                .is_anonymous()
-        );
+        let read = send(site.node(1), "GET /api/session", Some(&stolen), "").await;
+        assert!(read.is_anonymous());
     }
 }
+
+on_each_database!(&[]; what_the_store_keeps_is_no_cookie);

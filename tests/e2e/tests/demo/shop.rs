@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 
-use crate::harness::{Site, Visitor, on_each_store, send};
+use crate::harness::{Site, Visitor, on_each_server, on_each_store_at_hand, send};
 
 async fn a_message_is_shown_exactly_once(site: Site) {
     let mut visitor = Visitor::default();
@@ -119,9 +119,22 @@ async fn nothing_that_a_client_sends_becomes_markup(site: Site) {
         .expect(303);
 }
 
-on_each_store!(&[];
+on_each_store_at_hand!(&[];
     a_message_is_shown_exactly_once,
     a_message_is_shown_by_one_of_many_pages_that_load_at_once,
     every_click_counts,
     nothing_that_a_client_sends_becomes_markup,
 );
+
+/// Where requests meet.
+mod server {
+    use super::{
+        a_message_is_shown_by_one_of_many_pages_that_load_at_once, every_click_counts,
+        on_each_server,
+    };
+
+    on_each_server!(&[];
+        a_message_is_shown_by_one_of_many_pages_that_load_at_once,
+        every_click_counts,
+    );
+}

@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use crate::harness::{Site, Visitor, command, send};
+use crate::harness::{Site, Visitor, command, on_each_database, send};
 
 fn run(arguments: &[&str]) -> Output {
     command().args(arguments).output().unwrap()
@@ -37,6 +37,11 @@ fn a_bad_option_is_one_line_and_status_two() {
         ("--store", "memory:x"),
         ("--store", "mongodb://localhost"),
         ("--store", "sqlite:/no/such/folder/demo.db"),
+        ("--store", "postgres:"),
+        ("--store", "postgres://host:port/db"),
+        ("--store", "postgresql://host/db?sslmode=sometimes"),
+        ("--store", "mysql:host"),
+        ("--store", "mariadb://host:123456/db"),
         ("--bogus", "1"),
     ] {
         let output = run(&["--store", "memory:", option, value].as_slice()
@@ -50,8 +55,6 @@ fn a_bad_option_is_one_line_and_status_two() {
 #[test]
 fn a_store_of_another_build_is_refused_without_its_password() {
     for url in [
-        "postgres://user:secret@host/db",
-        "mysql://user:secret@host/db",
         "redis://:secret@host",
         "rediss://:secret@host",
         "redis+cluster://:secret@a:1,b:2",
@@ -120,9 +123,7 @@ fn help_is_no_error() {
     }
 }
 
-#[tokio::test]
-async fn sigterm_finishes_requests_and_ends_with_status_zero() {
-    let mut site = Site::sqlite(&[]);
+async fn sigterm_finishes_requests_and_ends_with_status_zero(mut site: Site) {
     let visitor = Visitor::with(site.node(0), "a", "1").await;
     let (cookie, address) = (visitor.pair(), site.node(0));
     let slow = tokio::spawn(async move {
@@ -144,6 +145,18 @@ async fn sigterm_finishes_requests_and_ends_with_status_zero() {
         .await
         .data();
     assert_eq!(data, serde_json::json!({"a": 1, "b": 2}));
+}
+
+async fn sessions_outlive_the_program(mut site: Site) {
+    let mut visitor = Visitor::with(site.node(0), "a", "1").await;
+    for node in &mut site.nodes {
+        node.terminate();
+        assert_eq!(node.ended().code(), Some(0));
+    }
+    site.start("info", &[]);
+    let again = site.nodes[2].address();
+    let read = visitor.call(again, "GET /api/session", "").await;
+    assert_eq!(read.data()["a"], 1);
 }
 
 #[tokio::test]
@@ -168,3 +181,8 @@ async fn sessions_in_a_file_outlive_the_program() {
         1
     );
 }
+
+on_each_database!(&[];
+    sigterm_finishes_requests_and_ends_with_status_zero,
+    sessions_outlive_the_program,
+);

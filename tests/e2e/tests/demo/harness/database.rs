@@ -1,38 +1,86 @@
-//! A look into the SQLite file from outside.
+//! A look into the database from outside.
 
 use std::path::Path;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use session_core::{IdLength, SessionId, StoreKey};
 use session_sqlx::sqlx::{
-    ConnectOptions as _, SqliteConnection, query, query_as, query_scalar, raw_sql,
-    sqlite::SqliteConnectOptions,
+    Connection as _, MySqlConnection, PgConnection, SqliteConnection, query, query_as,
+    query_scalar, raw_sql,
 };
 
-pub(crate) struct Database(SqliteConnection);
+pub(crate) enum Database {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+    MySql(MySqlConnection),
+}
+
+/// The same on the connection of each driver.
+macro_rules! on {
+    ($database:expr, $connection:ident => $what:expr) => {
+        match $database {
+            Database::Sqlite($connection) => $what,
+            Database::Postgres($connection) => $what,
+            Database::MySql($connection) => $what,
+        }
+    };
+}
 
 impl Database {
-    pub(crate) async fn open(path: &Path) -> Self {
-        let options = SqliteConnectOptions::new().filename(path);
-        Self(options.connect().await.unwrap())
+    /// The database that the demo knows by this URL.
+    pub(crate) async fn open(url: &str) -> Self {
+        match url.split_once(':').unwrap().0 {
+            "sqlite" => Self::Sqlite(SqliteConnection::connect(url).await.unwrap()),
+            "postgres" => Self::Postgres(PgConnection::connect(url).await.unwrap()),
+            _ => Self::MySql(MySqlConnection::connect(url).await.unwrap()),
+        }
+    }
+
+    pub(crate) async fn open_file(path: &Path) -> Self {
+        Self::open(&format!("sqlite:{}", path.display())).await
     }
 
     /// Runs a statement of this connection's own.
     pub(crate) async fn execute(&mut self, sql: &'static str) {
-        raw_sql(sql).execute(&mut self.0).await.unwrap();
+        on!(self, connection => raw_sql(sql).execute(connection).await.map(drop)).unwrap();
     }
 
     /// The key and the data of each row.
     pub(crate) async fn rows(&mut self) -> Vec<(Vec<u8>, Vec<u8>)> {
-        let rows = query_as("SELECT id, data FROM sessions");
-        rows.fetch_all(&mut self.0).await.unwrap()
+        let sql = "SELECT id, data FROM sessions";
+        on!(self, connection => query_as(sql).fetch_all(connection).await).unwrap()
+    }
+
+    /// Everything in the rows that is not a number.
+    pub(crate) async fn dump(&mut self) -> Vec<u8> {
+        let mut dump = self.rows().await;
+        let sql = match self {
+            Self::Sqlite(_) => "SELECT CAST(user_id AS BLOB) FROM sessions",
+            Self::Postgres(_) => "SELECT convert_to(user_id, 'UTF8') FROM sessions",
+            Self::MySql(_) => "SELECT user_id FROM sessions",
+        };
+        let owners: Vec<Option<Vec<u8>>> =
+            on!(self, connection => query_scalar(sql).fetch_all(connection).await).unwrap();
+        let owners = owners.into_iter().flatten();
+        dump.extend(owners.map(|owner| (owner, Vec::new())));
+        let parts = dump.into_iter().flat_map(|(one, other)| [one, other]);
+        parts.collect::<Vec<_>>().join(&b' ')
     }
 
     /// How many rows have not expired.
     pub(crate) async fn living(&mut self) -> i64 {
-        let count =
-            "SELECT count(*) FROM sessions WHERE expires_at > unixepoch('now', 'subsec') * 1000";
-        query_scalar(count).fetch_one(&mut self.0).await.unwrap()
+        let sql = match self {
+            Self::Sqlite(_) => {
+                "SELECT count(*) FROM sessions WHERE expires_at > unixepoch('now', 'subsec') * 1000"
+            }
+            Self::Postgres(_) => {
+                "SELECT count(*) FROM sessions WHERE expires_at > extract(epoch FROM now()) * 1000"
+            }
+            Self::MySql(_) => {
+                "SELECT count(*) FROM sessions WHERE expires_at > unix_timestamp(now(3)) * 1000"
+            }
+        };
+        on!(self, connection => query_scalar(sql).fetch_one(connection).await).unwrap()
     }
 
     pub(crate) async fn data_of(&mut self, cookie: &str) -> Option<Vec<u8>> {
@@ -45,13 +93,17 @@ impl Database {
 
     /// Writes these bytes where the data of the cookie's session is.
     pub(crate) async fn overwrite(&mut self, cookie: &str, data: &[u8]) {
+        let sql = match self {
+            Self::Postgres(_) => "UPDATE sessions SET data = $1 WHERE id = $2",
+            Self::Sqlite(_) | Self::MySql(_) => "UPDATE sessions SET data = ? WHERE id = ?",
+        };
         let key = key_of(cookie);
-        let update = query("UPDATE sessions SET data = ?1 WHERE id = ?2");
-        let update = update.bind(data).bind(key.as_bytes().as_slice());
-        assert_eq!(
-            update.execute(&mut self.0).await.unwrap().rows_affected(),
-            1
-        );
+        let key = key.as_bytes().as_slice();
+        let written = on!(self, connection => {
+            let update = query(sql).bind(data).bind(key).execute(connection).await;
+            update.map(|done| done.rows_affected())
+        });
+        assert_eq!(written.unwrap(), 1);
     }
 }
 

@@ -6,6 +6,8 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
 };
 
 use super::demo_binary;
@@ -77,6 +79,18 @@ impl Demo {
                 .unwrap()
                 .success()
         );
+    }
+
+    /// How it has ended, if it does within this time.
+    pub(crate) fn ended_within(&mut self, patience: Duration) -> Option<ExitStatus> {
+        let deadline = Instant::now() + patience;
+        loop {
+            let ended = self.child.try_wait().unwrap();
+            if ended.is_some() || Instant::now() > deadline {
+                return ended;
+            }
+            sleep(Duration::from_millis(10));
+        }
     }
 
     /// Waits until it has ended.
