@@ -15,10 +15,9 @@ pub(super) fn kind(error: &dyn DatabaseError) -> StoreErrorKind {
         // A table or an index is damaged.
         1034 | 1035 | 1194 | 1195 | 1712 => StoreErrorKind::Corrupt,
         // No connection, no permission, no room, no lock, only reads, going down, rolled back.
-        1020 | 1021 | 1037 | 1040 | 1041 | 1044 | 1045 | 1053 | 1114 | 1129 | 1130 | 1203
-        | 1205 | 1213 | 1226 | 1290 | 1317 | 1792 | 1836 | 1927 | 3159 | 4031 => {
-            StoreErrorKind::Unavailable
-        }
+        1020 | 1021 | 1037 | 1040 | 1041 | 1044 | 1045 | 1047 | 1053 | 1114 | 1129 | 1130
+        | 1203 | 1205 | 1206 | 1213 | 1226 | 1290 | 1317 | 1461 | 1792 | 1836 | 1927 | 3100
+        | 3101 | 3159 | 4031 => StoreErrorKind::Unavailable,
         _ => StoreErrorKind::Other,
     }
 }
@@ -26,8 +25,9 @@ pub(super) fn kind(error: &dyn DatabaseError) -> StoreErrorKind {
 /// What may be done about it.
 pub(super) fn trouble(error: &dyn DatabaseError) -> Option<Trouble> {
     match number(error) {
-        // A deadlock, or a row that is newer than the snapshot: rolled back.
-        1213 | 1020 => Some(Trouble::Contention),
+        // A deadlock, a row that is newer than the snapshot, a replication group that said no: rolled
+        // back.
+        1213 | 1020 | 3101 => Some(Trouble::Contention),
         // Shutting down, killed, or closed for idling: the connection is gone.
         1053 | 1927 | 4031 => Some(Trouble::ConnectionLost),
         _ => None,

@@ -167,9 +167,8 @@ impl PostgresStore {
         let found = row.whatever_was_lost().as_ref().map(row::version);
         match found.transpose().map_err(CODES.fault(operation))? {
             Some(version) if version == new => Ok(SetOutcome::Stored(new)),
-            // Written and then overwritten, or never written: nobody knows.
-            _ if ran.answer == SetOutcome::Conflict => Err(loss),
-            _ => Ok(ran.answer),
+            // Written and then overwritten, moved or deleted, or never written: nobody knows.
+            _ => Err(loss),
         }
     }
 

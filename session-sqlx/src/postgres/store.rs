@@ -98,6 +98,9 @@ impl PostgresStore {
     /// # Errors
     /// `Unavailable`, `Timeout` or `Other`.
     pub async fn migrate(&self) -> Result<(), StoreError> {
+        if self.is_migrated().await? {
+            return Ok(());
+        }
         for migration in migrations::of(&self.shared.table) {
             // One message is one transaction. `IF NOT EXISTS` alone would fail two at once.
             let lock = "SELECT pg_advisory_xact_lock(hashtext('session-sqlx'));";
@@ -106,6 +109,22 @@ impl PostgresStore {
             self.run(Operation::Open, OnLoss::Again, run).await?;
         }
         Ok(())
+    }
+
+    /// Whether all that the migrations make is there. Looked for first, since `CREATE INDEX IF NOT
+    /// EXISTS` asks for a lock that writers would queue behind, if only while a vacuum has the table.
+    async fn is_migrated(&self) -> Result<bool, StoreError> {
+        let names =
+            ["", "_by_expiry", "_by_owner"].map(|end| format!("\"{}{end}\"", self.shared.table));
+        let run = || {
+            let there =
+                "SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest($1::text[]) AS name";
+            sqlx::query_scalar(there)
+                .bind(&names[..])
+                .fetch_one(&self.pool)
+        };
+        let ran = self.run(Operation::Open, OnLoss::Again, run).await?;
+        Ok(ran.whatever_was_lost())
     }
 
     /// Closes the connections, for all clones and for everyone else who uses the same pool, once
