@@ -120,6 +120,7 @@ impl PostgresStore {
             let there =
                 "SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest($1::text[]) AS name";
             sqlx::query_scalar(there)
+                .persistent(false) // it is asked once
                 .bind(&names[..])
                 .fetch_one(&self.pool)
         };
