@@ -52,6 +52,7 @@ where
                     limit,
                     operation,
                 } => {
+                    // Without one it has been ready before, and should not be polled any more.
                     let Some(mut first) = answer.take() else {
                         return Poll::Pending;
                     };

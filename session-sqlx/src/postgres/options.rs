@@ -10,8 +10,9 @@ use crate::table::{TableName, TableNameError};
 ///
 /// They are not tested before each use, so a request waits for one round trip to the server for each
 /// operation; a second one, after the answer, is the driver's. A statement that finds its connection dead
-/// runs again on another one where that is safe, so a restarted server or an idle connection that
-/// a firewall dropped mostly goes unnoticed.
+/// runs again on another one where that is safe, so a restarted
+/// server mostly goes unnoticed. A connection that something between has dropped without a word is not
+/// found dead: it costs the store timeout, and its place in the pool for as long as the system waits.
 ///
 /// ```no_run
 /// // Not run: it needs a server.
