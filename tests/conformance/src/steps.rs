@@ -11,7 +11,11 @@ use std::{
 use session_core::{
     NewRecord, Precondition, Record, SetOutcome, Store, StoreKey, Ttl, Version, async_trait,
 };
-use tokio::{sync::Barrier, task::JoinSet, time::sleep};
+use tokio::{
+    sync::Barrier,
+    task::{JoinSet, yield_now},
+    time::sleep,
+};
 
 /// Longer than any law takes.
 pub(crate) const LONG: Ttl = seconds(600);
@@ -45,6 +49,21 @@ pub(crate) fn key(name: impl AsRef<[u8]>) -> StoreKey {
 
 pub(crate) fn numbered(index: usize) -> StoreKey {
     key(index.to_string())
+}
+
+/// Lets others go first, for a moment or for longer, by turns: what races with them meets them early or late.
+pub(crate) async fn breathe(round: usize) {
+    if round.is_multiple_of(2) {
+        sleep(Duration::from_millis(1)).await;
+    } else {
+        yield_now().await;
+    }
+}
+
+/// The keys of a record that is renamed.
+pub(crate) fn moving(round: usize, index: usize) -> (StoreKey, StoreKey) {
+    let named = |end| key(format!("{round} {index} {end}"));
+    (named("from"), named("to"))
 }
 
 pub(crate) const fn owned<'a>(data: &'a [u8], owner: &'a str) -> NewRecord<'a> {

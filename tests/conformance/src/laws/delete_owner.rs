@@ -4,7 +4,7 @@ use session_core::{Precondition, SetOutcome};
 
 use crate::{
     IndexedStore, Tested,
-    steps::{LONG, Steps as _, duel, key, numbered, owned, race},
+    steps::{LONG, Steps as _, breathe, duel, key, moving, numbered, owned, race},
 };
 
 /// O15: `delete_owner` removes all records of the owner.
@@ -130,4 +130,32 @@ pub async fn each_record_is_counted_once(store: Tested<dyn IndexedStore>) {
         async move { store.delete_owner("ada", None).await.unwrap() }
     });
     assert_eq!(counts.await.into_iter().sum::<u64>(), 12);
+}
+
+/// O24: `delete_owner` removes a record that is renamed meanwhile too: no rotation escapes.
+pub async fn a_racing_rename_escapes_no_delete_owner(store: Tested<dyn IndexedStore>) {
+    for round in 0..20 {
+        let mut moves = Vec::new();
+        for index in 0..4 {
+            let (from, to) = moving(round, index);
+            moves.push((from, to, store.put_owned(&from, "ada").await));
+        }
+        let (mover, remover) = (store.clone(), store.clone());
+        let rename = async move {
+            for (from, to, version) in moves {
+                let record = owned(b"moved", "ada");
+                let outcome = mover.try_rename(&from, &to, &record, version).await;
+                assert_ne!(outcome, SetOutcome::Conflict, "nobody else writes");
+                breathe(round).await;
+            }
+        };
+        let remove = async move { remover.delete_owner("ada", None).await.unwrap() };
+        let ((), removed) = duel(rename, remove).await;
+        assert_eq!(removed, 4, "each lived, under one key or the other");
+        for index in 0..4 {
+            let (from, to) = moving(round, index);
+            store.assert_gone(&from).await;
+            store.assert_gone(&to).await;
+        }
+    }
 }

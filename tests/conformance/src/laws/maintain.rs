@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use session_core::{NewRecord, Precondition, StoreKey};
+use session_core::{NewRecord, Precondition, SetOutcome, StoreKey};
 use tokio::task::yield_now;
 
 use crate::{
     MaintainedStore, Tested,
-    steps::{LONG, Steps as _, duel, key, millis, numbered},
+    steps::{LONG, Steps as _, breathe, duel, key, millis, moving, numbered},
 };
 
 const RECORD: NewRecord<'_> = NewRecord::new(b"x");
@@ -167,6 +167,29 @@ pub async fn no_version_returns_after_purge(store: Tested<dyn MaintainedStore>) 
         let version = store.let_expire(&key("again"), &RECORD).await;
         assert!(seen.insert(version), "seen before");
         store.purge_expired(ALL).await.unwrap();
+    }
+}
+
+/// M13: `delete_all` removes a record that is renamed meanwhile too.
+pub async fn a_racing_rename_escapes_no_delete_all(store: Tested<dyn MaintainedStore>) {
+    for round in 0..20 {
+        let mut moves = Vec::new();
+        for index in 0..4 {
+            let (from, to) = moving(round, index);
+            moves.push((from, to, store.put(&from, b"x").await));
+        }
+        let (mover, remover) = (store.clone(), store.clone());
+        let rename = async move {
+            for (from, to, version) in moves {
+                let outcome = mover.try_rename(&from, &to, &RECORD, version).await;
+                assert_ne!(outcome, SetOutcome::Conflict, "nobody else writes");
+                breathe(round).await;
+            }
+        };
+        let remove = async move { remover.delete_all().await.unwrap() };
+        let ((), removed) = duel(rename, remove).await;
+        assert_eq!(removed, 4, "each lived, under one key or the other");
+        assert_eq!(store.count().await.unwrap(), 0);
     }
 }
 

@@ -37,6 +37,8 @@ macro_rules! __registry {
             "No version returns after `delete_all`, and the store works on."
         M12 maintain::no_version_returns_after_purge
             "No version returns after `purge_expired`."
+        M13 maintain::a_racing_rename_escapes_no_delete_all
+            "`delete_all` removes a record that is renamed meanwhile too."
     } };
     (owner_index [$($then:tt)+]) => { $($then)+! { owner_index;
         O1 owners::an_unknown_owner_has_nothing
@@ -85,6 +87,8 @@ macro_rules! __registry {
             "A conditional write that races with `delete_owner` never revives a record."
         O23 delete_owner::each_record_is_counted_once
             "Of N concurrent calls of `delete_owner` each record is counted by exactly one."
+        O24 delete_owner::a_racing_rename_escapes_no_delete_owner
+            "`delete_owner` removes a record that is renamed meanwhile too: no rotation escapes."
     } };
     (full [$($then:tt)+]) => { $($then)+! { full;
         F1 full::delete_all_empties_the_lists

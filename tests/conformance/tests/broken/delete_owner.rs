@@ -98,4 +98,16 @@ faults! {
             Ok(count as u64)
         }
     }
+
+    /// Lists the keys, then removes them.
+    a_racing_rename_escapes_no_delete_owner {
+        delete_owner(db, owner, _except) {
+            let listed = db.list(owner).await?;
+            moment().await;
+            for listed in &listed {
+                db.forget(&listed.key);
+            }
+            Ok(listed.len() as u64)
+        }
+    }
 }

@@ -106,6 +106,18 @@ faults! {
             db.purge_expired(limit).await
         }
     }
+
+    /// Looks for all keys, then removes them.
+    a_racing_rename_escapes_no_delete_all {
+        delete_all(db) {
+            let all = db.all();
+            moment().await;
+            for (key, _) in &all {
+                db.forget(key);
+            }
+            Ok(all.len() as u64)
+        }
+    }
 }
 
 async fn purge_later(db: &Reference, dead: impl Fn(&Entry) -> bool) -> Answer<u64> {
