@@ -2,6 +2,7 @@
 
 use std::{fmt::Debug, time::Duration};
 
+use futures_util::future::join_all;
 use session_core::{Operation, StoreError, Version};
 use sqlx::{Connection as _, Database, Error, Pool, error::DatabaseError};
 
@@ -13,6 +14,9 @@ const CONTENTION_RETRIES: u32 = 20;
 const LONGEST_PAUSE: u64 = 32;
 /// How long an idle connection has for showing that it lives, after another one was found dead.
 const PING_PATIENCE: Duration = Duration::from_millis(100);
+
+/// How often a rename is tried that finds a row which has expired in its way, before it is a conflict.
+pub(crate) const RENAMES: u32 = 4;
 
 /// A failure after which a statement may be run again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -119,15 +123,15 @@ impl Codes {
 /// Takes those connections out of the pool that are idle and dead. Whatever ended one, a restart of the
 /// server as a rule, has mostly ended them all, and the next one must not be another of them.
 async fn forget_the_dead<D: Database>(pool: &Pool<D>) {
-    for _ in 0..pool.num_idle() {
-        let Some(mut connection) = pool.try_acquire() else {
-            break;
-        };
+    // All at the same time: whoever needs one meanwhile has to make it.
+    let idle = (0..pool.num_idle()).map_while(|_| pool.try_acquire());
+    join_all(idle.map(async |mut connection| {
         let ping = tokio::time::timeout(PING_PATIENCE, connection.ping());
         if !matches!(ping.await, Ok(Ok(()))) {
             drop(connection.detach());
         }
-    }
+    }))
+    .await;
 }
 
 /// A pause that is longer and more at random the more there were.

@@ -22,6 +22,8 @@ pub(crate) fn store_error(
         | Error::TypeNotFound { .. } => StoreErrorKind::Corrupt,
         _ => StoreErrorKind::Other,
     };
+    #[cfg(feature = "postgres")]
+    let error = crate::postgres::without_details(error);
     StoreError::new(kind, operation).with_source(error)
 }
 

@@ -9,8 +9,8 @@
 //! No feature is on by default. What holds for every store here:
 //!
 //! - **One operation, one statement**, prepared once per connection and atomic by itself: a future
-//!   that is dropped half-way leaves the operation done whole or not at all. Only `purge_expired` and
-//!   `delete_all` of `MySqlStore` are two.
+//!   that is dropped half-way leaves the operation done whole or not at all. Only `purge_expired`,
+//!   `delete_all` and `delete_owner` of `MySqlStore` are more.
 //! - **The database's clock decides** what has expired, in whole milliseconds since 1970; the time
 //!   zone of a connection plays no part.
 //! - **One table**, whose name is checked and yours to choose, with the columns `id` (the digest

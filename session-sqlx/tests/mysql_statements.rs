@@ -25,7 +25,7 @@ use session_sqlx::{
 };
 
 /// What `run_all` has the store prepare.
-const STATEMENTS: usize = 12;
+const STATEMENTS: usize = 13;
 
 #[tokio::test]
 async fn every_operation_is_one_statement_by_an_index_and_prepared_once() {
@@ -47,6 +47,7 @@ async fn every_operation_is_one_statement_by_an_index_and_prepared_once() {
         admin,
         pool,
         prepared: Vec::new(),
+        isolations: 0,
     };
 
     for _ in 0..2 {
@@ -54,6 +55,8 @@ async fn every_operation_is_one_statement_by_an_index_and_prepared_once() {
         println!("MariaDB, one statement each: {names:?}");
         // The first round has prepared them all.
         assert_eq!(log.prepared.len(), STATEMENTS, "{:#?}", log.prepared);
+        // Before two calls of `delete_owner`, and before `purge_expired` looks for something to do.
+        assert_eq!(std::mem::take(&mut log.isolations), 3);
     }
 
     // One statement finds what has expired, one removes it.
@@ -61,19 +64,22 @@ async fn every_operation_is_one_statement_by_an_index_and_prepared_once() {
     assert_eq!(store.purge_expired(500).await.unwrap(), 500);
     let purge = log.drain().await;
     assert_eq!(purge.len(), 2, "{purge:#?}");
-    let plan = log.explain(&purge[0]).await;
-    assert!(plan.contains(" range sessions_by_expiry "), "{plan}");
-    let plan = log.explain(&purge[1]).await;
-    assert!(plan.contains(" range "), "{plan}");
-
-    let (mut by_key, mut by_owner) = (0, 0);
+    // Before each of the two.
+    assert_eq!(log.isolations, 2);
+    let (mut by_key, mut by_owner, mut purging) = (0, 0, 0);
     for text in log.prepared.clone() {
         let plan = log.explain(&text).await;
         let goes_by = |index| {
             assert!(plan.contains(index), "{text}\n{plan}");
             assert!(!plan.contains(" ALL "), "{text}\n{plan}");
         };
-        if text.contains("user_id = ? AND") {
+        if text.contains("SKIP LOCKED") {
+            goes_by(" range sessions_by_expiry ");
+            purging += 1;
+        } else if text.contains("id IN (") {
+            goes_by(" range ");
+            purging += 1;
+        } else if text.contains("user_id = ? AND") {
             goes_by(" sessions_by_owner ");
             by_owner += 1;
         } else if text.contains("WHERE id = ?") {
@@ -83,7 +89,7 @@ async fn every_operation_is_one_statement_by_an_index_and_prepared_once() {
     }
     // The others are the upserts, which find their row by the key that they insert, and `count`, which
     // sees every row.
-    assert_eq!((by_key, by_owner), (7, 2));
+    assert_eq!((by_key, by_owner, purging), (7, 2, 2));
 }
 
 /// Enough rows for a plan to matter: one in ten has expired, and an owner has four.
@@ -101,25 +107,30 @@ struct GeneralLog {
     pool: MySqlPool,
     /// The texts of all statements that were prepared.
     prepared: Vec<String>,
+    /// How often the next statement's isolation level was set.
+    isolations: usize,
 }
 
 impl Log for GeneralLog {
     async fn drain(&mut self) -> Vec<String> {
         drop(self.pool.acquire().await.unwrap());
-        let sql = "SELECT CAST(command_type AS CHAR), CAST(argument AS CHAR) FROM mysql.general_log
+        let sql =
+            "SELECT CAST(command_type AS CHAR), CAST(argument AS BINARY) FROM mysql.general_log
             WHERE thread_id <> connection_id() AND command_type IN ('Prepare', 'Execute', 'Query')
             ORDER BY event_time";
         let entries = sqlx::query_as(sql).fetch_all(&mut self.admin).await;
         self.admin.run("TRUNCATE mysql.general_log").await;
         let mut ran = Vec::new();
         for (command, text) in entries.unwrap() {
-            let (command, text): (String, String) = (command, text);
+            let (command, text): (String, Vec<u8>) = (command, text);
+            // With the values of its parameters in it, keys among them.
+            let text = String::from_utf8_lossy(&text).into_owned();
             if command == "Prepare" {
                 self.prepared.push(text);
+            } else if text.starts_with("SET TRANSACTION ISOLATION LEVEL ") {
+                self.isolations += 1;
             } else {
-                // A message of two parts is one entry: this is for the other part.
-                let part = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ";
-                ran.push(text.strip_prefix(part).unwrap_or(&text).to_owned());
+                ran.push(text);
             }
         }
         ran
@@ -135,6 +146,8 @@ impl GeneralLog {
             .replace("user_id = ?", "user_id = 'owner1'")
             .replace("id = ?", &format!("id = {key}"))
             .replace("id <=> ?", &format!("id <=> {key}"))
+            .replace("id IN (?", &format!("id IN ({key}"))
+            .replace(",?", &format!(",{key}"))
             .replace('?', "1");
         let sql = AssertSqlSafe(format!("EXPLAIN {text}"));
         let rows = sqlx::query(sql).fetch_all(&mut self.admin).await.unwrap();

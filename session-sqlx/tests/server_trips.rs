@@ -17,7 +17,7 @@ use server::{
     ttl, version,
 };
 use session_core::{NewRecord, Precondition, StoreKey};
-use session_test_servers::Relay;
+use session_test_servers::{Kind, Relay};
 
 on_both! {
     // In one thread, what follows an answer cannot begin before the test has read the count.
@@ -71,8 +71,10 @@ async fn an_operation_waits_for_one_round_trip_and_makes_two_at_most<D: Database
         D::KIND
     );
     for (name, waited_for, in_all) in counted {
-        assert_eq!(waited_for, 1, "{name}");
-        assert!(in_all <= 2, "{name}: {in_all}");
+        // Before this one, MySQL is told how it is to lock.
+        let more = u64::from(D::KIND == Kind::MariaDb && name == "delete_owner");
+        assert_eq!(waited_for, 1 + more, "{name}");
+        assert!(in_all <= 2 + more, "{name}: {in_all}");
     }
 }
 

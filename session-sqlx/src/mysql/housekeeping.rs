@@ -1,23 +1,18 @@
-use std::{fmt::Write as _, sync::Arc};
-
 use session_core::{Maintain, Operation, StoreError, StoreKey, async_trait};
-use sqlx::AssertSqlSafe;
+use sqlx::SqlStr;
 
-use super::{MySqlStore, row, sql::SKIP_LOCKED, store::CODES};
+use super::{MySqlStore, isolation::Isolation, row, sql::BATCH, store::CODES};
 use crate::again::OnLoss;
-
-/// How many rows one statement removes at most, so that none holds its locks for long.
-const BATCH: u64 = 500;
 
 #[async_trait]
 impl Maintain for MySqlStore {
-    /// In two statements for each 500 rows, both `READ COMMITTED`: one finds those that nobody has
-    /// locked, one removes those of them that nobody has renewed since.
+    /// In two statements for each 500 rows, either after one that has it lock no gaps: one finds those
+    /// that nobody has locked, one removes those of them that nobody has renewed since.
     async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
         let limit = u64::from(limit);
         let (mut purged, mut in_vain) = (0, 0);
         while purged < limit {
-            let wanted = (limit - purged).min(BATCH);
+            let wanted = (limit - purged).min(BATCH as u64);
             let keys = self.find_expired(wanted).await?;
             let removed = match keys.as_slice() {
                 [] => 0,
@@ -33,13 +28,21 @@ impl Maintain for MySqlStore {
         Ok(purged)
     }
 
+    /// In two statements that remove, one of them what has expired: it is not there, but takes room.
+    /// Before each goes one that sees to it that no record is renamed to where it has been already.
     async fn delete_all(&self) -> Result<u64, StoreError> {
-        let run = || sqlx::query(self.sql().delete_living.clone()).execute(self.pool());
+        let remove = |sql: &SqlStr| {
+            let sql = sql.clone();
+            async move {
+                let mut connection = self.under(Isolation::RepeatableRead).await?;
+                sqlx::query(sql).execute(&mut *connection).await
+            }
+        };
+        let run = || remove(&self.sql().delete_living);
         let ran = self.run(Operation::DeleteAll, OnLoss::Again, run).await?;
         let living = ran.answer.rows_affected();
         let living = ran.with(living).if_done(|deleted| *deleted > 0)?;
-        // What has expired is not there, but takes room.
-        let run = || sqlx::query(self.sql().delete_rest.clone()).execute(self.pool());
+        let run = || remove(&self.sql().delete_rest);
         self.run(Operation::DeleteAll, OnLoss::Again, run).await?;
         Ok(living)
     }
@@ -53,9 +56,11 @@ impl Maintain for MySqlStore {
 
 impl MySqlStore {
     async fn find_expired(&self, limit: u64) -> Result<Vec<StoreKey>, StoreError> {
-        let sql = format!("{}{limit}{SKIP_LOCKED}", self.sql().find_expired);
-        let sql = Arc::<str>::from(sql);
-        let run = || sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).fetch_all(self.pool());
+        let run = || async {
+            let mut connection = self.under(Isolation::ReadCommitted).await?;
+            let query = sqlx::query(self.sql().find_expired.clone()).bind(limit);
+            query.fetch_all(&mut *connection).await
+        };
         let ran = self
             .run(Operation::PurgeExpired, OnLoss::Again, run)
             .await?;
@@ -66,19 +71,16 @@ impl MySqlStore {
 
     /// Removes those of these that have expired; how many.
     async fn purge(&self, keys: &[StoreKey]) -> Result<u64, StoreError> {
-        // The number of keys differs each time, so there is nothing to prepare.
-        let mut sql = self.sql().purge_these.clone();
-        for (index, key) in keys.iter().enumerate() {
-            sql.push_str(if index == 0 { "X'" } else { ",X'" });
-            for byte in key.as_bytes() {
-                // A string takes everything.
-                let _ = write!(sql, "{byte:02x}");
+        let run = || async {
+            let mut connection = self.under(Isolation::ReadCommitted).await?;
+            let mut query = sqlx::query(self.sql().purge_these.clone());
+            // Always as many, so that it is prepared once: the first fills up.
+            let first = keys.first().into_iter().cycle();
+            for key in keys.iter().chain(first).take(BATCH) {
+                query = query.bind(key.as_bytes().as_slice());
             }
-            sql.push('\'');
-        }
-        sql.push(')');
-        let sql = Arc::<str>::from(sql);
-        let run = || sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).execute(self.pool());
+            query.execute(&mut *connection).await
+        };
         let ran = self
             .run(Operation::PurgeExpired, OnLoss::Again, run)
             .await?;

@@ -3,6 +3,7 @@
 mod builder;
 mod code;
 mod housekeeping;
+mod isolation;
 mod migrations;
 mod operations;
 mod options;

@@ -16,7 +16,7 @@ use super::{
     sql::{CONFLICT, STORED},
     store::CODES,
 };
-use crate::again::{OnLoss, Ran};
+use crate::again::{OnLoss, RENAMES, Ran};
 
 /// A statement with its values.
 type Statement<'q> = Query<'q, MySql, MySqlArguments>;
@@ -113,7 +113,8 @@ impl Store for MySqlStore {
             });
         }
         let new = Version::unique();
-        loop {
+        let mut loss = None;
+        for _ in 0..RENAMES {
             let run = || async move {
                 let query = sqlx::query(self.sql().rename.clone())
                     .bind(version.as_i64())
@@ -132,17 +133,19 @@ impl Store for MySqlStore {
                 }
             };
             let ran = self.run(Operation::Rename, OnLoss::Again, run).await?;
-            if let Some(outcome) = ran.answer {
-                return self
-                    .settle(Operation::Rename, to, new, ran.with(outcome))
-                    .await;
+            loss = loss.or(ran.loss);
+            if let Some(answer) = ran.answer {
+                let ran = Ran { answer, loss };
+                return self.settle(Operation::Rename, to, new, ran).await;
             }
-            // A row has the new key. One that has expired is not there.
-            if !self.delete_expired(to).await? {
-                let conflict = ran.with(SetOutcome::Conflict);
-                return self.settle(Operation::Rename, to, new, conflict).await;
+            // A row had the new key. One that has expired is not there, and may be gone by now.
+            if !self.delete_expired(to).await? && self.exists(to).await? {
+                break;
             }
         }
+        let answer = SetOutcome::Conflict;
+        let ran = Ran { answer, loss };
+        self.settle(Operation::Rename, to, new, ran).await
     }
 
     async fn exists(&self, key: &StoreKey) -> Result<bool, StoreError> {

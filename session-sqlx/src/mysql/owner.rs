@@ -1,6 +1,6 @@
 use session_core::{Operation, OwnedRecord, OwnerIndex, StoreError, StoreKey, async_trait};
 
-use super::{MySqlStore, row, store::CODES};
+use super::{MySqlStore, isolation::Isolation, row, store::CODES};
 use crate::again::OnLoss;
 
 #[async_trait]
@@ -16,16 +16,19 @@ impl OwnerIndex for MySqlStore {
         Result::map_err(records, CODES.fault(Operation::List))
     }
 
+    /// In two statements: the other sees to it that a record cannot be renamed to where the index has
+    /// been gone through already.
     async fn delete_owner(
         &self,
         owner: &str,
         except: Option<&StoreKey>,
     ) -> Result<u64, StoreError> {
-        let run = || {
+        let run = || async {
+            let mut connection = self.under(Isolation::RepeatableRead).await?;
             let query = sqlx::query(self.sql().delete_owner.clone())
                 .bind(owner.as_bytes())
                 .bind(except.map(|key| key.as_bytes().as_slice()));
-            query.execute(self.pool())
+            query.execute(&mut *connection).await
         };
         let ran = self.run(Operation::DeleteOwner, OnLoss::Again, run).await?;
         let deleted = ran.answer.rows_affected();

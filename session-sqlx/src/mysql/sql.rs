@@ -6,7 +6,8 @@ use crate::table::TableName;
 
 /// Every statement of the store, with its table's name filled in.
 ///
-/// Each is run alone, outside any transaction, and so atomic by itself. Only what both MySQL 8 and
+/// Each is run alone, outside any transaction, and so atomic by itself; before some goes a word about
+/// how they lock (`isolation.rs`). Only what both MySQL 8 and
 /// MariaDB document is used, so there is no `RETURNING`, and `VALUES` refers to the row to insert.
 /// Parameters are bound in the order in which the field's comment names them.
 #[derive(Debug)]
@@ -36,10 +37,10 @@ pub(super) struct Sql {
     pub(super) exists: SqlStr,
     /// Key.
     pub(super) ttl: SqlStr,
-    /// To be followed by how many at most, and by [`SKIP_LOCKED`]. With another statement before it.
-    pub(super) find_expired: String,
-    /// To be followed by keys and a closing bracket. With another statement before it.
-    pub(super) purge_these: String,
+    /// How many at most.
+    pub(super) find_expired: SqlStr,
+    /// As many keys as a [`BATCH`] has.
+    pub(super) purge_these: SqlStr,
     pub(super) delete_living: SqlStr,
     pub(super) delete_rest: SqlStr,
     pub(super) count: SqlStr,
@@ -65,21 +66,16 @@ const START: &str = "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))
 const NOW: &str = "((TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))
         + GREATEST(0, LEAST(60000000, TIMESTAMPDIFF(MICROSECOND, NOW(6), SYSDATE(6))))) DIV 1000)";
 
-/// What others have locked is written or renewed at this moment, so not to be waited for.
-pub(super) const SKIP_LOCKED: &str = " FOR UPDATE SKIP LOCKED";
-
-/// For the next statement only. It locks rows then, and not what lies between: where another purge has
-/// been quicker, nothing is left but that, and new rows go into it.
-const NO_GAPS: &str = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ";
+/// How many rows one statement of `purge_expired` removes at most, so that none holds its locks for long.
+pub(super) const BATCH: usize = 500;
 
 impl Sql {
     pub(super) fn new(table: &TableName) -> Self {
-        let text = |text: &str| {
-            text.replace("{t}", table.as_str())
-                .replace("{start}", START)
-                .replace("{now}", NOW)
+        let sql = |text: &str| {
+            let text = text.replace("{t}", table.as_str());
+            let text = text.replace("{start}", START).replace("{now}", NOW);
+            AssertSqlSafe(Arc::<str>::from(text)).into_sql_str()
         };
-        let sql = |sql: &str| AssertSqlSafe(Arc::<str>::from(text(sql))).into_sql_str();
         let insert = "INSERT INTO `{t}`
                 (id, user_id, data, expires_at, created_at, updated_at, version)
             VALUES (?, ?, ?, {start} + ?, LEAST(COALESCE(?, {start}), {start}), {start}, ?)
@@ -128,13 +124,13 @@ impl Sql {
             exists: sql("SELECT 1 FROM `{t}` WHERE id = ? AND expires_at > {start}"),
             ttl: sql("SELECT expires_at - {start} FROM `{t}`
                 WHERE id = ? AND expires_at > {start}"),
-            // Two, since a DELETE with a LIMIT would lock what lies between, too, and skip nothing.
-            find_expired: text(&format!(
-                "{NO_GAPS}SELECT id FROM `{{t}}` WHERE expires_at <= {{start}}
-                ORDER BY expires_at LIMIT "
-            )),
-            purge_these: text(&format!(
-                "{NO_GAPS}DELETE FROM `{{t}}` WHERE expires_at <= {{now}} AND id IN ("
+            // Two, since a DELETE with a LIMIT would lock what lies between, too, and skip nothing. What
+            // others have locked is written or renewed at this moment, so not to be waited for.
+            find_expired: sql("SELECT id FROM `{t}` WHERE expires_at <= {start}
+                ORDER BY expires_at LIMIT ? FOR UPDATE SKIP LOCKED"),
+            purge_these: sql(&format!(
+                "DELETE FROM `{{t}}` WHERE expires_at <= {{now}} AND id IN (?{})",
+                ",?".repeat(BATCH - 1)
             )),
             delete_living: sql("DELETE FROM `{t}` WHERE expires_at > {now}"),
             delete_rest: sql("DELETE FROM `{t}` WHERE expires_at <= {now}"),

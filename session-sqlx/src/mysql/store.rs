@@ -19,8 +19,9 @@ pub(super) const CODES: Codes = Codes {
 /// connections.
 ///
 /// - Implements [`Store`](session_core::Store), [`Maintain`](session_core::Maintain) and
-///   [`OwnerIndex`](session_core::OwnerIndex). Every operation that a request waits for is one statement,
-///   and so is every other but `purge_expired` and `delete_all`, which are two. Those that name a key or
+///   [`OwnerIndex`](session_core::OwnerIndex). Every operation of `Store` is one statement, and so are
+///   `count` and `list`. `delete_owner` is two, `delete_all` and each 500 rows of `purge_expired` are
+///   four: half of them have the next one lock what it must, whatever the session is set to. Those that name a key or
 ///   an owner go by an index; `count` and `delete_all` walk the table.
 /// - The server's clock decides, under any time zone, SQL mode and isolation level. `updated_at` tells
 ///   when the data was last written; a renewal by `expire` does not move it.

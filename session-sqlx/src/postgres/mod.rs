@@ -2,6 +2,7 @@
 
 mod builder;
 mod code;
+mod details;
 mod housekeeping;
 mod migrations;
 mod operations;
@@ -10,6 +11,8 @@ mod owner;
 mod row;
 mod sql;
 mod store;
+
+pub(crate) use details::without_details;
 
 pub use builder::PostgresStoreBuilder;
 pub use options::PostgresOptions;

@@ -15,6 +15,10 @@ pub(crate) trait Database: Connection + 'static {
     const KIND: Kind;
     /// Makes later connections serializable.
     const SERIALIZABLE: &str;
+    /// Makes later connections read what was committed last, and lock no more than rows.
+    const READ_COMMITTED: &str;
+    /// Counts the statements that wait for a lock.
+    const WAITING: &str;
     /// Counts the connections of other clients.
     const OTHERS: &str;
     /// Counts a table's indexes that have the names that they should have.
@@ -64,6 +68,9 @@ impl Database for PgConnection {
     const KIND: Kind = Kind::Postgres;
     const SERIALIZABLE: &str =
         "ALTER DATABASE app SET default_transaction_isolation = serializable";
+    const READ_COMMITTED: &str =
+        "ALTER DATABASE app SET default_transaction_isolation = 'read committed'";
+    const WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
     const OTHERS: &str = "SELECT count(*) FROM pg_stat_activity
         WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()";
     const INDEXES: &str = "SELECT count(*) FROM pg_indexes WHERE tablename = '{table}'
@@ -121,6 +128,9 @@ impl Database for PgConnection {
 impl Database for MySqlConnection {
     const KIND: Kind = Kind::MariaDb;
     const SERIALIZABLE: &str = "SET GLOBAL TRANSACTION ISOLATION LEVEL SERIALIZABLE";
+    const READ_COMMITTED: &str = "SET GLOBAL TRANSACTION ISOLATION LEVEL READ COMMITTED";
+    const WAITING: &str =
+        "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'";
     const OTHERS: &str = "SELECT count(*) FROM information_schema.processlist
         WHERE user = 'root' AND id <> connection_id()";
     const INDEXES: &str = "SELECT count(DISTINCT index_name) FROM information_schema.statistics
