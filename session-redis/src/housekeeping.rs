@@ -1,0 +1,131 @@
+use std::collections::HashSet;
+
+use session_core::{Maintain, Operation, StoreError, StoreKey, async_trait};
+
+use crate::{
+    run::{DONE, OnLoss, fault},
+    scan::Scan,
+    store::{RedisStore, Shared},
+};
+
+/// How often `delete_all` goes through the keys at most.
+const PASSES: u32 = 8;
+
+#[async_trait]
+impl Maintain for RedisStore {
+    /// Removes what is past in the owners' indexes: the server removes the records themselves. Goes through
+    /// the indexes in steps of a few hundred.
+    async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
+        let shared = &*self.shared;
+        let fault = || fault(Operation::PurgeExpired);
+        let mut scan = Scan::begin(&shared.link, shared.names.index_pattern())
+            .await
+            .map_err(fault())?;
+        let mut purged = 0;
+        while let Some(names) = scan.step().await.map_err(fault())? {
+            for name in names.iter().filter(|name| shared.names.is_index(name)) {
+                if purged >= u64::from(limit) {
+                    return Ok(purged);
+                }
+                let left = (u64::from(limit) - purged).min(1000).to_string();
+                let arguments = [shared.indexes(), left.as_bytes()];
+                let (operation, script) = (Operation::PurgeExpired, &shared.scripts.trim);
+                purged += shared
+                    .run(operation, OnLoss::Again, script, &[name], &arguments)
+                    .await?
+                    .code
+                    .unsigned_abs();
+            }
+        }
+        Ok(purged)
+    }
+
+    /// Goes through the keys in steps of a few hundred, again until it finds none: what is renamed meanwhile
+    /// can be where it has been already.
+    async fn delete_all(&self) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        for pass in 1..=PASSES {
+            let found = self.shared.delete_each().await?;
+            removed += found;
+            if found == 0 && pass > 1 {
+                break;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Goes through the keys in steps of a few hundred, and remembers eight bytes of each.
+    async fn count(&self) -> Result<u64, StoreError> {
+        let shared = &*self.shared;
+        let fault = || fault(Operation::Count);
+        let mut scan = Scan::begin(&shared.link, shared.names.record_pattern())
+            .await
+            .map_err(fault())?;
+        // A key may be found twice while the server makes room for more.
+        let mut seen = HashSet::new();
+        while let Some(names) = scan.step().await.map_err(fault())? {
+            for key in names.iter().filter_map(|name| shared.names.key(name)) {
+                if shared.counts(&key).await? {
+                    seen.insert(start_of(&key));
+                }
+            }
+        }
+        Ok(seen.len() as u64)
+    }
+}
+
+impl Shared {
+    async fn delete_each(&self) -> Result<u64, StoreError> {
+        let fault = || fault(Operation::DeleteAll);
+        let mut scan = Scan::begin(&self.link, self.names.record_pattern())
+            .await
+            .map_err(fault())?;
+        let mut removed = 0;
+        while let Some(mut names) = scan.step().await.map_err(fault())? {
+            names.retain(|name| self.names.key(name).is_some());
+            let keys = names.iter().filter_map(|name| self.names.key(name));
+            let keys: Vec<StoreKey> = keys.collect();
+            if keys.is_empty() {
+                continue;
+            }
+            if self.together {
+                removed += self.delete_these(&names, &keys).await?;
+            } else {
+                for key in &keys {
+                    let answer = self.delete(Operation::DeleteAll, key, None).await?;
+                    removed += u64::from(answer.if_done()? == DONE);
+                }
+            }
+        }
+        self.forget_all();
+        Ok(removed)
+    }
+
+    async fn delete_these(&self, names: &[Vec<u8>], keys: &[StoreKey]) -> Result<u64, StoreError> {
+        let names: Vec<&[u8]> = names.iter().map(Vec::as_slice).collect();
+        let mut arguments: Vec<&[u8]> = vec![self.indexes(), b""];
+        arguments.extend(keys.iter().map(|key| &key.as_bytes()[..]));
+        let (operation, script) = (Operation::DeleteAll, &self.scripts.delete);
+        let mut answer = self
+            .run(operation, OnLoss::Again, script, &names, &arguments)
+            .await?;
+        Ok(answer.int().map_or(0, i64::unsigned_abs))
+    }
+
+    /// Whether what is there is a record: in a cluster it may be the trace of one that is being renamed.
+    async fn counts(&self, key: &StoreKey) -> Result<bool, StoreError> {
+        #[cfg(feature = "cluster")]
+        if !self.together {
+            return self.is_living(key).await;
+        }
+        let _ = key;
+        Ok(true)
+    }
+}
+
+/// Enough to tell keys apart: they are digests.
+fn start_of(key: &StoreKey) -> [u8; 8] {
+    let mut start = [0; 8];
+    start.copy_from_slice(&key.as_bytes()[..8]);
+    start
+}

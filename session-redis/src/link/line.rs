@@ -1,0 +1,164 @@
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use redis::{
+    AsyncConnectionConfig, Client, RedisError, RedisResult,
+    aio::{ConnectionLike as _, MultiplexedConnection},
+};
+use tokio::{sync::Mutex as AsyncMutex, time::timeout};
+
+use super::{Failure, Request, no_connection_in_time};
+
+/// One connection that all operations share, each without waiting for the answers of others. Made when it is
+/// first needed, and again when it has failed.
+pub(crate) struct Line {
+    source: AsyncMutex<Source>,
+    config: AsyncConnectionConfig,
+    connect_timeout: Duration,
+    state: Mutex<State>,
+}
+
+/// Where connections come from.
+pub(crate) enum Source {
+    Server(Box<Client>),
+    /// The master may be another one each time.
+    #[cfg(feature = "sentinel")]
+    Sentinel(Box<redis::sentinel::SentinelClient>),
+}
+
+#[derive(Default)]
+struct State {
+    current: Option<Current>,
+    /// How many attempts to connect there were, and how the last one failed.
+    attempts: u64,
+    failed: Option<RedisError>,
+}
+
+#[derive(Clone)]
+struct Current {
+    attempt: u64,
+    connection: MultiplexedConnection,
+}
+
+impl Line {
+    pub(crate) fn new(
+        source: Source,
+        config: AsyncConnectionConfig,
+        connect_timeout: Duration,
+    ) -> Self {
+        Self {
+            source: AsyncMutex::new(source),
+            config,
+            connect_timeout,
+            state: Mutex::new(State::default()),
+        }
+    }
+
+    /// Sends, and gives the connection up for everybody if it has failed: also if nothing came back in time,
+    /// since one that something between has dropped without a word would never come back.
+    pub(crate) async fn send(&self, request: Request<'_>) -> Result<Vec<redis::Value>, Failure> {
+        let current = self.current().await.map_err(Failure::not_sent)?;
+        let Current {
+            attempt,
+            mut connection,
+        } = current;
+        let answer = match request {
+            Request::One(cmd) => {
+                let answer = connection.req_packed_command(cmd).await;
+                answer
+                    .and_then(redis::Value::extract_error)
+                    .map(|value| vec![value])
+            }
+            Request::Both(pipeline) => connection.req_packed_commands(pipeline, 0, 2).await,
+        };
+        answer.map_err(|error| {
+            if error.is_io_error()
+                || error.is_unrecoverable_error()
+                || crate::error::is_demoted(&error)
+            {
+                self.give_up(attempt);
+            }
+            Failure::sent(error)
+        })
+    }
+
+    async fn current(&self) -> RedisResult<Current> {
+        let attempts = {
+            let state = self.state();
+            if let Some(current) = &state.current {
+                return Ok(current.clone());
+            }
+            state.attempts
+        };
+        let source = self.source.lock();
+        let Ok(mut source) = timeout(self.connect_timeout, source).await else {
+            return Err(no_connection_in_time());
+        };
+        {
+            let state = self.state();
+            if let Some(current) = &state.current {
+                return Ok(current.clone());
+            }
+            // Whoever waited for an attempt of somebody else shares how it went.
+            if state.attempts > attempts
+                && let Some(error) = &state.failed
+            {
+                return Err(error.clone());
+            }
+        }
+        let made = timeout(self.connect_timeout, source.connect(&self.config)).await;
+        let made = made.unwrap_or_else(|_| Err(no_connection_in_time()));
+        let mut state = self.state();
+        state.attempts += 1;
+        match made {
+            Ok(connection) => {
+                let attempt = state.attempts;
+                let current = Current {
+                    attempt,
+                    connection,
+                };
+                state.current = Some(current.clone());
+                Ok(current)
+            }
+            Err(error) => {
+                state.failed = Some(error.clone());
+                Err(error)
+            }
+        }
+    }
+
+    /// The next one who needs a connection makes another one.
+    fn give_up(&self, attempt: u64) {
+        let mut state = self.state();
+        if state
+            .current
+            .as_ref()
+            .is_some_and(|it| it.attempt == attempt)
+        {
+            state.current = None;
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Source {
+    async fn connect(
+        &mut self,
+        config: &AsyncConnectionConfig,
+    ) -> RedisResult<MultiplexedConnection> {
+        match self {
+            Self::Server(client) => {
+                client
+                    .get_multiplexed_async_connection_with_config(config)
+                    .await
+            }
+            #[cfg(feature = "sentinel")]
+            Self::Sentinel(client) => client.get_async_connection_with_config(config).await,
+        }
+    }
+}

@@ -1,0 +1,153 @@
+use std::{fmt, io, time::Duration};
+
+use deadpool_redis::PoolError;
+#[cfg(feature = "cluster")]
+use redis::RedisResult;
+use redis::{ErrorKind, RedisError, Value, aio::ConnectionLike};
+use tokio::time::timeout;
+
+use super::{Failure, Request};
+
+/// A pool of yours, to one server or with the features of that name to a cluster or to the master that
+/// Sentinel names.
+#[derive(Clone)]
+#[non_exhaustive]
+pub enum RedisPool {
+    /// Connections to one server.
+    Server(deadpool_redis::Pool),
+    /// Connections to a cluster.
+    #[cfg(feature = "cluster")]
+    Cluster(deadpool_redis::cluster::Pool),
+    /// Connections to the master that Sentinel names.
+    #[cfg(feature = "sentinel")]
+    Sentinel(deadpool_redis::sentinel::Pool),
+}
+
+impl From<deadpool_redis::Pool> for RedisPool {
+    fn from(pool: deadpool_redis::Pool) -> Self {
+        Self::Server(pool)
+    }
+}
+
+#[cfg(feature = "cluster")]
+impl From<deadpool_redis::cluster::Pool> for RedisPool {
+    fn from(pool: deadpool_redis::cluster::Pool) -> Self {
+        Self::Cluster(pool)
+    }
+}
+
+#[cfg(feature = "sentinel")]
+impl From<deadpool_redis::sentinel::Pool> for RedisPool {
+    fn from(pool: deadpool_redis::sentinel::Pool) -> Self {
+        Self::Sentinel(pool)
+    }
+}
+
+impl fmt::Debug for RedisPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisPool").finish_non_exhaustive()
+    }
+}
+
+/// A connection of the pool for each operation. The pool asks the server whether it lives before it hands it
+/// out.
+pub(crate) struct PoolLink {
+    pool: RedisPool,
+    wait: Duration,
+    response: Duration,
+}
+
+impl PoolLink {
+    pub(crate) fn new(pool: RedisPool, wait: Duration, response: Duration) -> Self {
+        Self {
+            pool,
+            wait,
+            response,
+        }
+    }
+
+    #[cfg(feature = "cluster")]
+    pub(crate) fn is_cluster(&self) -> bool {
+        match &self.pool {
+            #[cfg(feature = "cluster")]
+            RedisPool::Cluster(_) => true,
+            _ => false,
+        }
+    }
+
+    pub(crate) async fn send(&self, request: Request<'_>) -> Result<Vec<Value>, Failure> {
+        match &self.pool {
+            RedisPool::Server(pool) => {
+                let mut connection = self.take(pool.get()).await?;
+                self.send_on(&mut connection, request).await
+            }
+            #[cfg(feature = "cluster")]
+            RedisPool::Cluster(pool) => {
+                let mut connection = self.take(pool.get()).await?;
+                self.send_on(&mut connection, request).await
+            }
+            #[cfg(feature = "sentinel")]
+            RedisPool::Sentinel(pool) => {
+                let mut connection = self.take(pool.get()).await?;
+                self.send_on(&mut connection, request).await
+            }
+        }
+    }
+
+    #[cfg(feature = "cluster")]
+    pub(crate) async fn cluster(
+        &self,
+    ) -> Option<RedisResult<redis::cluster_async::ClusterConnection>> {
+        let RedisPool::Cluster(pool) = &self.pool else {
+            return None;
+        };
+        let connection = self.take(pool.get()).await;
+        // A handle of its own on the same connections, so that the pool has this one back.
+        Some(
+            connection
+                .map(|connection| (*connection).clone())
+                .map_err(|failure| failure.error),
+        )
+    }
+
+    /// A connection, which the pool makes or finds to be alive.
+    async fn take<C>(&self, get: impl Future<Output = Result<C, PoolError>>) -> Result<C, Failure> {
+        let error = match timeout(self.wait, get).await {
+            Ok(Ok(connection)) => return Ok(connection),
+            Ok(Err(PoolError::Backend(error))) => error,
+            Ok(Err(PoolError::Timeout(_))) | Err(_) => {
+                timed_out("no connection of the pool in time")
+            }
+            Ok(Err(PoolError::Closed)) => closed(),
+            Ok(Err(_)) => (ErrorKind::InvalidClientConfig, "the pool is not usable").into(),
+        };
+        Err(Failure::not_sent(error))
+    }
+
+    async fn send_on(
+        &self,
+        connection: &mut impl ConnectionLike,
+        request: Request<'_>,
+    ) -> Result<Vec<Value>, Failure> {
+        let answer = async {
+            match request {
+                Request::One(cmd) => {
+                    let answer = connection.req_packed_command(cmd).await;
+                    answer?.extract_error().map(|value| vec![value])
+                }
+                Request::Both(pipeline) => connection.req_packed_commands(pipeline, 0, 2).await,
+            }
+        };
+        let answer = timeout(self.response, answer).await;
+        let answer = answer.unwrap_or_else(|_| Err(timed_out("no answer in time")));
+        answer.map_err(Failure::sent)
+    }
+}
+
+fn closed() -> RedisError {
+    io::Error::new(io::ErrorKind::NotConnected, "the pool is closed").into()
+}
+
+fn timed_out(what: &'static str) -> RedisError {
+    io::Error::new(io::ErrorKind::TimedOut, what).into()
+}

@@ -1,0 +1,222 @@
+//! Sending, and sending again: what a lost connection, an emptied script cache and a failover allow.
+
+use std::{time::Instant, vec};
+
+use redis::{Cmd, ErrorKind, Pipeline, RedisError, Value};
+use session_core::{Operation, StoreError, StoreErrorKind};
+
+use crate::{
+    error::{is_demoted, is_loss, store_error},
+    link::{Failure, Request},
+    script::{Script, is_unknown},
+    store::Shared,
+};
+
+// What scripts answer, as in prelude.lua.
+pub(crate) const MISSING: i64 = 0;
+pub(crate) const DONE: i64 = 1;
+pub(crate) const CONFLICT: i64 = 2;
+#[cfg(feature = "cluster")]
+pub(crate) const INDEX_FIRST: i64 = 3;
+#[cfg(feature = "cluster")]
+pub(crate) const UNSETTLED: i64 = 4;
+#[cfg(feature = "cluster")]
+pub(crate) const LATE: i64 = 5;
+
+/// Whether a command is sent again when its connection was lost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum OnLoss {
+    /// Once: twice is no more than once, or the script finds out.
+    Again,
+    /// Never: a second time could undo what others did in between.
+    Fail,
+}
+
+/// What a script answered.
+pub(crate) struct Answer {
+    pub(crate) code: i64,
+    rest: vec::IntoIter<Value>,
+    /// The loss of a connection before this answer, after which it may have run already.
+    pub(crate) loss: Option<StoreError>,
+}
+
+impl Answer {
+    pub(crate) fn bytes(&mut self) -> Option<Vec<u8>> {
+        match self.rest.next()? {
+            Value::BulkString(bytes) => Some(bytes),
+            Value::VerbatimString { text, .. } => Some(text.into_bytes()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn int(&mut self) -> Option<i64> {
+        match self.rest.next()? {
+            Value::Int(int) => Some(int),
+            Value::BulkString(digits) => str::from_utf8(&digits).ok()?.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The code, if it proves that this run did it; else nobody knows, and the loss is reported.
+    pub(crate) fn if_done(self) -> Result<i64, StoreError> {
+        match self.loss {
+            Some(loss) if self.code != DONE => Err(loss),
+            _ => Ok(self.code),
+        }
+    }
+}
+
+impl Shared {
+    /// Runs a script, by its text where the server does not know it yet.
+    pub(crate) async fn run(
+        &self,
+        operation: Operation,
+        on_loss: OnLoss,
+        script: &Script,
+        keys: &[&[u8]],
+        arguments: &[&[u8]],
+    ) -> Result<Answer, StoreError> {
+        let mut cmd = script.by_name(keys, arguments);
+        let mut unknown = false;
+        let mut again = Again::new(operation, on_loss);
+        loop {
+            let asked = Instant::now();
+            match self.send(&cmd).await {
+                Ok((answer, copies)) => {
+                    let answered = Instant::now();
+                    let (code, micros, rest) = read(answer).ok_or_else(|| {
+                        let error = (
+                            ErrorKind::UnexpectedReturnType,
+                            "the answer is not understood",
+                        );
+                        store_error(operation, error.into())
+                    })?;
+                    self.clock.observe(micros, asked, answered);
+                    self.check_copies(operation, code, copies)?;
+                    return Ok(Answer {
+                        code,
+                        rest,
+                        loss: again.loss,
+                    });
+                }
+                Err(failure) if is_unknown(&failure.error) && !unknown => {
+                    unknown = true;
+                    cmd = script.by_text(keys, arguments);
+                }
+                Err(failure) => again.or(failure)?,
+            }
+        }
+    }
+
+    /// Sends a command that only reads.
+    pub(crate) async fn ask(
+        &self,
+        operation: Operation,
+        request: Request<'_>,
+    ) -> Result<Vec<Value>, StoreError> {
+        let mut again = Again::new(operation, OnLoss::Again);
+        loop {
+            match self.link.send(request).await {
+                Ok(answers) => {
+                    return answers
+                        .into_iter()
+                        .map(|answer| {
+                            answer
+                                .extract_error()
+                                .map_err(|error| store_error(operation, error))
+                        })
+                        .collect();
+                }
+                Err(failure) => again.or(failure)?,
+            }
+        }
+    }
+
+    /// Sends a script, and waits for replicas to have what it wrote if it is to; how many have.
+    async fn send(&self, cmd: &Cmd) -> Result<(Value, Option<i64>), Failure> {
+        let Some(replicas) = self.replicas else {
+            let answer = self.link.send(Request::One(cmd)).await?.pop();
+            return Ok((answer.unwrap_or(Value::Nil), None));
+        };
+        let mut both = Pipeline::with_capacity(2);
+        both.add_command(cmd.clone());
+        both.cmd("WAIT").arg(replicas.count).arg(replicas.millis());
+        let mut answers = self.link.send(Request::Both(&both)).await?.into_iter();
+        let (answer, copies) = (answers.next(), answers.next());
+        let answer = answer
+            .unwrap_or(Value::Nil)
+            .extract_error()
+            .map_err(Failure::sent)?;
+        match copies {
+            Some(Value::Int(copies)) => Ok((answer, Some(copies))),
+            _ => Ok((answer, Some(0))),
+        }
+    }
+
+    fn check_copies(
+        &self,
+        operation: Operation,
+        code: i64,
+        copies: Option<i64>,
+    ) -> Result<(), StoreError> {
+        match (self.replicas, copies) {
+            (Some(wanted), Some(copies)) if code == DONE && copies < i64::from(wanted.count) => {
+                let error = StoreError::new(StoreErrorKind::Unavailable, operation);
+                let what = format!(
+                    "written, but to {copies} replicas of {} so far",
+                    wanted.count
+                );
+                Err(error.with_source(what))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Decides whether a request is sent again.
+struct Again {
+    operation: Operation,
+    on_loss: OnLoss,
+    loss: Option<StoreError>,
+    demoted: bool,
+}
+
+impl Again {
+    fn new(operation: Operation, on_loss: OnLoss) -> Self {
+        Self {
+            operation,
+            on_loss,
+            loss: None,
+            demoted: false,
+        }
+    }
+
+    /// `Ok` if it is.
+    fn or(&mut self, failure: Failure) -> Result<(), StoreError> {
+        let Failure { error, sent } = failure;
+        if is_demoted(&error) && !self.demoted {
+            self.demoted = true;
+        } else if sent && is_loss(&error) && self.loss.is_none() && self.on_loss == OnLoss::Again {
+            self.loss = Some(store_error(self.operation, error));
+        } else {
+            return Err(store_error(self.operation, error));
+        }
+        Ok(())
+    }
+}
+
+fn read(answer: Value) -> Option<(i64, i64, vec::IntoIter<Value>)> {
+    let Value::Array(parts) = answer else {
+        return None;
+    };
+    let mut parts = parts.into_iter();
+    match (parts.next(), parts.next()) {
+        (Some(Value::Int(code)), Some(Value::Int(micros))) => Some((code, micros, parts)),
+        _ => None,
+    }
+}
+
+/// For `map_err`.
+pub(crate) fn fault(operation: Operation) -> impl FnOnce(RedisError) -> StoreError {
+    move |error| store_error(operation, error)
+}

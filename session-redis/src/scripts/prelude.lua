@@ -1,0 +1,54 @@
+-- What every script begins with. layout.rs says what a record looks like; numbers are big-endian.
+-- ARGV[1] begins the name of every owner's index. It is empty where index and record lie on different
+-- nodes: then scripts touch the record alone.
+local INDEX = ARGV[1]
+local MISSING, DONE, CONFLICT, INDEX_FIRST, UNSETTLED, LATE = 0, 1, 2, 3, 4, 5
+local LIVING, RESERVED, MOVED = 0, 1, 2
+local NOBODY = '\0\0'
+local HEADER = 36
+-- Entries of an index outlive their time by this, for the sake of nodes whose clocks differ.
+local GRACE = 3600000
+
+local time = redis.call('TIME')
+local micros = time[1] * 1000000 + time[2]
+local now = math.floor(micros / 1000)
+
+local function bytes(number) return struct.pack('>i8', number) end
+local function number(text, at) return (struct.unpack('>i8', text, at)) end
+
+-- The header of a record. Empty if there is none; nil in place of the state if it is not of this store.
+local function head(key)
+  local header = redis.call('GETRANGE', key, 0, HEADER - 1)
+  if #header == HEADER and string.byte(header, 1) == 1 then
+    return header, string.byte(header, 2)
+  end
+  return header, nil
+end
+
+-- Whose record it is, with its length before it; nil if it is not of this store.
+local function owner_of(key, header)
+  local length = (struct.unpack('>H', header, 35))
+  if length == 0 then return NOBODY end
+  return redis.call('GETRANGE', key, HEADER - 2, HEADER + length - 2)
+end
+
+local function header_of(state, version, created, expires, horizon)
+  return struct.pack('>BB', 1, state) .. version .. created .. bytes(expires) .. bytes(horizon)
+end
+
+local function index_of(owner) return INDEX .. redis.sha1hex(string.sub(owner, 3)) end
+
+-- Puts a record into its owner's index; until when it stays there. That is about twice as long as the
+-- record is to live, so that few renewals have to come by again.
+local function register(index, member, ttl, spread)
+  local horizon = now + 2 * ttl + spread
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)
+  redis.call('ZADD', index, 'GT', horizon, member)
+  return horizon
+end
+
+-- When a record began: not later than now.
+local function began(given)
+  if given == '' or number(given, 1) > now then return bytes(now) end
+  return given
+end

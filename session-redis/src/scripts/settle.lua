@@ -1,0 +1,14 @@
+-- The third step of a move to another node: the record is there for everybody, or was never there.
+-- KEYS[1]: where it moves. ARGV: the indexes, the new version, 'keep' or 'drop'.
+-- Returns what happened and the clock.
+local key = KEYS[1]
+local old, state = head(key)
+if state ~= RESERVED or string.sub(old, 3, 10) ~= ARGV[2] then return {MISSING, micros} end
+if ARGV[3] == 'drop' then
+  redis.call('UNLINK', key)
+else
+  local value = redis.call('GET', key)
+  local kept = string.sub(value, 1, 1) .. string.char(LIVING) .. string.sub(value, 3, -49)
+  redis.call('SET', key, kept, 'KEEPTTL')
+end
+return {DONE, micros}

@@ -1,0 +1,121 @@
+//! What takes more than one step in a cluster, where a record, the index of its owner and the name that it
+//! moves to lie on different nodes.
+//!
+//! **Indexes** come first: a record is written only while its owner's index is sure to hold it for as
+//! long as it may live. So an index may name what is not there, and never misses what is; whoever reads one
+//! looks at the records themselves.
+//!
+//! **A move** is decided in one place. The record is written under its new name as reserved, which nobody
+//! sees; then the old one gives way to a note of where it went, by compare and swap, and that is the
+//! moment; then the new one is set free and the note removed. Whoever comes across a reserved record
+//! asks the old place what became of the move, and ends it: so it does not matter when the mover is cut off.
+
+mod owners;
+mod rename;
+mod settling;
+
+use std::time::Duration;
+
+use session_core::{Operation, StoreError, StoreErrorKind, StoreKey, Ttl};
+
+use crate::{
+    operations::{Call, jitter},
+    run::{Answer, INDEX_FIRST, OnLoss, UNSETTLED},
+    store::Shared,
+};
+
+/// How often an operation that others are in the way of is tried.
+const STEPS: u32 = 64;
+/// The longest pause between two of them.
+const LONGEST_PAUSE: u64 = 32;
+
+impl Shared {
+    /// Runs the script of a write, as often as it says that something else comes first.
+    pub(crate) async fn in_steps(
+        &self,
+        call: Call<'_>,
+        key: &StoreKey,
+        owner: Option<&str>,
+        ttl: Ttl,
+    ) -> Result<Answer, StoreError> {
+        let Call {
+            operation,
+            on_loss,
+            script,
+            name,
+            ..
+        } = call;
+        let (mut horizon, mut loss) = (Vec::new(), None);
+        for step in 0..STEPS {
+            let mut arguments = call.arguments.to_vec();
+            if let Some(argument) = arguments.get_mut(call.horizon) {
+                *argument = &horizon;
+            }
+            let mut answer = self
+                .run(operation, on_loss, script, &[name], &arguments)
+                .await?;
+            answer.loss = loss.or(answer.loss);
+            match answer.code {
+                INDEX_FIRST => {
+                    // `expire` does not know the owner; the record does.
+                    let owner = match owner {
+                        Some(owner) => owner.as_bytes().to_vec(),
+                        None => answer.bytes().unwrap_or_default(),
+                    };
+                    horizon = self.register(operation, &owner, key, ttl).await?;
+                }
+                UNSETTLED => self.clear_the_way(operation, key, step).await?,
+                _ => return Ok(answer),
+            }
+            loss = answer.loss;
+        }
+        Err(crowded(operation))
+    }
+
+    /// Puts a record that is about to be written into its owner's index; until when it stays there.
+    async fn register(
+        &self,
+        operation: Operation,
+        owner: &[u8],
+        key: &StoreKey,
+        ttl: Ttl,
+    ) -> Result<Vec<u8>, StoreError> {
+        let (index, ttl, jitter) = (
+            self.names.index(owner),
+            ttl.as_millis().to_string(),
+            jitter(),
+        );
+        let arguments: [&[u8]; 4] = [b"", key.as_bytes(), ttl.as_bytes(), jitter.as_bytes()];
+        let script = &self.scripts.register;
+        Ok(self
+            .run(operation, OnLoss::Again, script, &[&index], &arguments)
+            .await?
+            .code
+            .to_string()
+            .into_bytes())
+    }
+
+    /// Takes a record that is gone out of its owner's index, unless it was put there again since. What remains
+    /// there does no harm and goes by itself, so a failure is nobody's.
+    async fn unregister(&self, operation: Operation, owner: &[u8], key: &StoreKey, horizon: &[u8]) {
+        let index = self.names.index(owner);
+        let arguments: [&[u8]; 3] = [b"", key.as_bytes(), horizon];
+        let script = &self.scripts.unregister;
+        drop(
+            self.run(operation, OnLoss::Again, script, &[&index], &arguments)
+                .await,
+        );
+    }
+}
+
+pub(super) async fn pause(step: u32) {
+    let millis = 1_u64
+        .checked_shl(step)
+        .map_or(LONGEST_PAUSE, |millis| millis.min(LONGEST_PAUSE));
+    tokio::time::sleep(Duration::from_millis(millis)).await;
+}
+
+pub(super) fn crowded(operation: Operation) -> StoreError {
+    StoreError::new(StoreErrorKind::Unavailable, operation)
+        .with_source("others write this record or move it again and again")
+}

@@ -1,0 +1,99 @@
+use redis::{ConnectionInfo, ErrorKind, IntoConnectionInfo as _, RedisError, RedisResult};
+
+/// What a URL leads to.
+#[derive(Clone)]
+pub(crate) enum Target {
+    Server(ConnectionInfo),
+    #[cfg(feature = "cluster")]
+    Cluster(Vec<ConnectionInfo>),
+    #[cfg(feature = "sentinel")]
+    Sentinel(SentinelTarget),
+}
+
+#[derive(Clone)]
+#[cfg(feature = "sentinel")]
+pub(crate) struct SentinelTarget {
+    /// Of the sentinels.
+    pub(crate) at: Vec<ConnectionInfo>,
+    pub(crate) service: String,
+    /// How to log in to the master, and which database; its address is a placeholder.
+    pub(crate) master: ConnectionInfo,
+}
+
+pub(crate) fn parse(url: &str) -> RedisResult<Target> {
+    let (scheme, rest) = url.split_once("://").ok_or_else(not_a_url)?;
+    match scheme {
+        "redis" | "rediss" | "valkey" | "valkeys" | "redis+unix" | "valkey+unix" | "unix" => {
+            url.into_connection_info().map(Target::Server)
+        }
+        #[cfg(feature = "cluster")]
+        "redis+cluster" | "rediss+cluster" => {
+            let Parts { user, hosts, path } = parts(rest);
+            let one =
+                |host| format!("{}://{user}{host}{path}", plain(scheme)).into_connection_info();
+            hosts
+                .split(',')
+                .map(one)
+                .collect::<RedisResult<_>>()
+                .map(Target::Cluster)
+        }
+        #[cfg(feature = "sentinel")]
+        "redis+sentinel" | "rediss+sentinel" => {
+            let Parts { user, hosts, path } = parts(rest);
+            let scheme = plain(scheme);
+            let one = |host: &str| {
+                let has_port = host.rsplit(']').next().is_some_and(|end| end.contains(':'));
+                let port = if has_port { "" } else { ":26379" };
+                format!("{scheme}://{host}{port}").into_connection_info()
+            };
+            let (path, query) = path.split_once('?').unwrap_or((path, ""));
+            let mut segments = path.trim_start_matches('/').splitn(2, '/');
+            let service = segments.next().filter(|service| !service.is_empty());
+            let database = segments.next().unwrap_or("0");
+            let master = format!("{scheme}://{user}placeholder:1/{database}?{query}");
+            Ok(Target::Sentinel(SentinelTarget {
+                at: hosts.split(',').map(one).collect::<RedisResult<_>>()?,
+                service: service.ok_or_else(no_service)?.to_owned(),
+                master: master.into_connection_info()?,
+            }))
+        }
+        _ => {
+            let _ = rest;
+            Err(not_a_url())
+        }
+    }
+}
+
+#[cfg(any(feature = "cluster", feature = "sentinel"))]
+struct Parts<'a> {
+    /// With the `@` after it.
+    user: &'a str,
+    hosts: &'a str,
+    /// With the `/` or `?` before it.
+    path: &'a str,
+}
+
+#[cfg(any(feature = "cluster", feature = "sentinel"))]
+fn parts(rest: &str) -> Parts<'_> {
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let at = authority.rfind('@').map_or(0, |at| at + 1);
+    let (user, hosts) = authority.split_at(at);
+    Parts { user, hosts, path }
+}
+
+#[cfg(any(feature = "cluster", feature = "sentinel"))]
+fn plain(scheme: &str) -> &str {
+    scheme.split('+').next().unwrap_or(scheme)
+}
+
+#[cfg(feature = "sentinel")]
+fn no_service() -> RedisError {
+    let what = "the URL names no service: redis+sentinel://host,host/service";
+    (ErrorKind::InvalidClientConfig, what).into()
+}
+
+fn not_a_url() -> RedisError {
+    let what = "not redis://, rediss://, or with its feature redis+cluster:// or redis+sentinel://";
+    (ErrorKind::InvalidClientConfig, what).into()
+}
