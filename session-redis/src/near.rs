@@ -11,7 +11,7 @@ use moka::sync::Cache;
 use redis::{Cmd, Pipeline, PushInfo, PushKind, Value};
 use session_core::{Operation, Record, StoreError, StoreKey};
 
-use crate::{layout::Living, link::Request, names::Names, store::Shared};
+use crate::{layout::Living, link::Request, names::Names, run::fault, store::Shared};
 
 /// Reads served from this process: how much it may keep, and for how long without asking again.
 ///
@@ -178,9 +178,14 @@ impl Shared {
         let mut both = Pipeline::with_capacity(2);
         both.add_command(tracking());
         both.cmd("GET").arg(self.names.record(key));
-        // In a cluster, the node may send the second command elsewhere, where the first one was not.
-        let Ok(mut answers) = self.link.send(Request::Both(&both)).await else {
-            return self.look_up(operation, key).await;
+        let mut answers = match self.link.send(Request::Both(&both)).await {
+            Ok(answers) => answers,
+            Err(failure) if failure.error.is_timeout() => {
+                return Err(fault(operation)(failure.error));
+            }
+            // The connection was lost; or a node of a cluster sent the second command elsewhere, where
+            // the first one was not.
+            Err(_) => return self.look_up(operation, key).await,
         };
         let (value, tracked) = (answers.pop(), answers.pop());
         if let Some(Value::ServerError(_)) = value {

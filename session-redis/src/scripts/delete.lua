@@ -11,6 +11,8 @@ for position, key in ipairs(KEYS) do
   end
   if old == '' or state == MOVED or (required ~= '' and state ~= RESERVED and former ~= required) then
     last = MISSING
+    -- An empty value is none of this store's, and in the way of nobody.
+    if old == '' and required == '' then redis.call('UNLINK', key) end
   elseif state == RESERVED then
     last = UNSETTLED
   else

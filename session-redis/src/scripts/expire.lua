@@ -22,6 +22,7 @@ if horizon ~= 0 and horizon < expires then
     return {INDEX_FIRST, micros, string.sub(owner, 3)}
   end
 end
-redis.call('SETRANGE', key, 18, bytes(expires) .. bytes(horizon))
+-- In this order, so that a full server does not refuse what needs no room.
 redis.call('PEXPIREAT', key, string.format('%d', expires))
+redis.call('SETRANGE', key, 18, bytes(expires) .. bytes(horizon))
 return {DONE, micros}

@@ -42,8 +42,9 @@ local function index_of(owner) return INDEX .. redis.sha1hex(string.sub(owner, 3
 -- record is to live, so that few renewals have to come by again.
 local function register(index, member, ttl, spread)
   local horizon = now + 2 * ttl + spread
-  redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)
+  -- What needs room comes first: a full server refuses a script at its first write or not at all.
   redis.call('ZADD', index, 'GT', horizon, member)
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)
   return horizon
 end
 

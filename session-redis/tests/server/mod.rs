@@ -2,12 +2,35 @@
 #![allow(
     dead_code,
     unused_imports,
+    unused_macros,
     reason = "each program of tests uses a part of it"
 )]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what makes a test ready fails by panicking"
+)]
+
+pub(crate) mod admin;
+#[path = "../../../session-sqlx/tests/server/traffic.rs"]
+pub(crate) mod traffic;
 
 use session_conformance::skip;
-use session_core::Version;
+use session_core::{SetOutcome, Ttl, Version};
 use session_test_servers::{Kind, shared};
+
+/// The version of what was stored.
+pub(crate) fn version(outcome: SetOutcome) -> Version {
+    match outcome {
+        SetOutcome::Stored(version) => version,
+        other => panic!("not stored: {other:?}"),
+    }
+}
+
+/// Longer than any test.
+pub(crate) fn ttl() -> Ttl {
+    Ttl::from_secs(3600).unwrap()
+}
 
 /// A prefix that no other test has, of this run or another one.
 pub(crate) fn fresh_prefix() -> String {
@@ -17,21 +40,6 @@ pub(crate) fn fresh_prefix() -> String {
 /// The server that all tests share. Without one, the law is skipped.
 pub(crate) fn url() -> String {
     shared(Kind::Redis).unwrap_or_else(|| skip("no redis-server"))
-}
-
-/// The cluster that all tests share.
-pub(crate) fn cluster_url() -> String {
-    std::env::var("SESSION_TEST_REDIS_CLUSTER_URL").unwrap_or_else(|_| skip("no redis-server"))
-}
-
-/// Each of its nodes.
-pub(crate) fn cluster_nodes() -> Vec<String> {
-    let url = cluster_url();
-    let nodes = url.strip_prefix("redis+cluster://").unwrap_or_default();
-    nodes
-        .split(',')
-        .map(|node| format!("redis://{node}"))
-        .collect()
 }
 
 /// All laws for a store that is made like this, under each name.
