@@ -1,9 +1,5 @@
 //! How many commands an operation costs, as the server counts and shows them, and how many bytes a session.
 #![expect(
-    clippy::unwrap_used,
-    reason = "what makes a test ready fails by panicking"
-)]
-#![expect(
     clippy::print_stdout,
     reason = "numbers for whoever runs it with --nocapture"
 )]
@@ -159,7 +155,7 @@ async fn a_session_takes_little_more_than_its_bytes() {
     let session = backend.load(None).await.unwrap();
     for key in 0..8 {
         let value = "x".repeat(53);
-        session.insert(&format!("key-{key}"), &value).unwrap();
+        session.insert(format!("key-{key}"), &value).unwrap();
     }
     let _ = backend.store(&session).await.unwrap();
 

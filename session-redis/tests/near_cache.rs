@@ -1,5 +1,9 @@
 //! The near cache: what it serves is what the server has, but for as long as word of a change travels.
 #![expect(
+    clippy::unwrap_used,
+    reason = "what makes a test ready fails by panicking"
+)]
+#![expect(
     clippy::print_stdout,
     reason = "numbers for whoever runs it with --nocapture"
 )]
