@@ -8,6 +8,7 @@
 //!   instead.
 //! - [`Server`] is one that belongs to a single test, which may stop, kill, pause and restart it. It is
 //!   gone with its handle, also if the test panics or is killed.
+//! - [`Cluster`] is such a server of many nodes, and what is above a node holds for each of them.
 //! - [`Relay`] stands between a client and a server and counts their round trips.
 //!
 //! A server whose program is not installed is `None`, and says so; with `SESSION_TEST_REQUIRE=all`
@@ -32,6 +33,7 @@
 
 mod kind;
 mod program;
+mod redis;
 mod relay;
 mod require;
 mod run;
@@ -39,6 +41,7 @@ mod server;
 mod shared;
 
 pub use kind::Kind;
+pub use redis::Cluster;
 pub use relay::Relay;
 pub use server::Server;
 pub use shared::shared;

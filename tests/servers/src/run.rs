@@ -53,8 +53,15 @@ pub(crate) fn wait_until(mut holds: impl FnMut() -> bool) -> bool {
 
 /// A port that nobody listens on at the moment.
 pub(crate) fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    listener.local_addr().unwrap().port()
+    let [port] = free_ports();
+    port
+}
+
+/// As many of them, all different.
+pub(crate) fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
+    // All are held until the last is there.
+    let listeners = [(); COUNT].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
+    listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 
 /// Whether anyone listens there.

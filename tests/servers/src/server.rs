@@ -67,6 +67,21 @@ impl Server {
     /// # Panics
     /// If it is not installed and `SESSION_TEST_REQUIRE=all`, or it does not start.
     pub fn start(kind: Kind) -> Option<Self> {
+        Self::start_with(kind, &[])
+    }
+
+    /// [`start`](Self::start), with arguments for its program besides those that it needs, such as
+    /// `&["--maxmemory", "5mb"]`.
+    ///
+    /// # Panics
+    /// As [`start`](Self::start) does.
+    pub fn start_with(kind: Kind, arguments: &[&str]) -> Option<Self> {
+        let arguments: Vec<_> = arguments.iter().map(|it| (*it).to_owned()).collect();
+        Self::start_at(kind, free_port(), &arguments)
+    }
+
+    /// Starts one on this port.
+    pub(crate) fn start_at(kind: Kind, port: u16, arguments: &[String]) -> Option<Self> {
         if !kind.is_installed() {
             missing(kind);
             return None;
@@ -80,14 +95,14 @@ impl Server {
         program::make_folder(&folder, account.as_ref());
         let data = folder.join("data");
         program::make_folder(&data, account.as_ref());
-        let port = free_port();
         let place = Place {
             data: &data,
             account: account.as_ref(),
             port,
         };
         kind.prepare(&place);
-        let keeper = Keeper::new(&folder, &kind.command(&place), account.as_ref());
+        let command = [&kind.command(&place), arguments].concat();
+        let keeper = Keeper::new(&folder, &command, account.as_ref());
         let server = Self {
             kind,
             port,
