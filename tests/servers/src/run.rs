@@ -2,7 +2,7 @@
 
 use std::{
     io::{Read as _, Write as _},
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -49,19 +49,6 @@ pub(crate) fn wait_until(mut holds: impl FnMut() -> bool) -> bool {
         thread::sleep(Duration::from_millis(10));
     }
     true
-}
-
-/// A port that nobody listens on at the moment.
-pub(crate) fn free_port() -> u16 {
-    let [port] = free_ports();
-    port
-}
-
-/// As many of them, all different.
-pub(crate) fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
-    // All are held until the last is there.
-    let listeners = [(); COUNT].map(|()| TcpListener::bind(("127.0.0.1", 0)).unwrap());
-    listeners.map(|listener| listener.local_addr().unwrap().port())
 }
 
 /// Whether anyone listens there.

@@ -6,7 +6,7 @@ use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use session_test_servers::{Kind, Relay, Server, shared};
@@ -93,10 +93,13 @@ fn nothing_of_a_server_is_left_in_the_temporary_folder() {
 
 #[test]
 fn one_shared_server_serves_all_who_ask() {
-    for kind in KINDS {
+    let groups = [Kind::RedisCluster, Kind::RedisSentinel];
+    for kind in KINDS.into_iter().chain(groups) {
+        let start = Instant::now();
         let Some(url) = shared(kind) else {
             continue;
         };
+        eprintln!("{kind:?} was there after {:?}", start.elapsed());
         let threads: Vec<_> = (0..4)
             .map(|_| thread::spawn(move || shared(kind)))
             .collect();

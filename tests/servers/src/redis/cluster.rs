@@ -1,12 +1,5 @@
-use super::{
-    forming::{self, Ports},
-    moving,
-    node::Node,
-};
-use crate::{
-    Kind, Server,
-    run::{free_ports, wait_until},
-};
+use super::{forming, moving, node::Node};
+use crate::{Kind, Server, ports::free_ports, run::wait_until};
 
 /// A Redis Cluster of one test's own: six nodes, of which the first three are masters at first, and
 /// each of the last three replicates one of them, in their order. A master that is down for a second
@@ -22,17 +15,8 @@ impl Cluster {
     /// # Panics
     /// If it is not installed and `SESSION_TEST_REQUIRE=all`, or it does not start.
     pub fn start() -> Option<Self> {
-        let ports: Vec<_> = (free_ports::<12>().chunks(2))
-            .map(|ports| Ports {
-                port: ports[0],
-                bus: ports[1],
-            })
-            .collect();
-        let start = |ports: &Ports| {
-            let arguments = forming::arguments(*ports);
-            Server::start_at(Kind::Redis, ports.port, &arguments)
-        };
-        let nodes = ports.iter().map(start).collect::<Option<_>>()?;
+        let ports = free_ports::<{ forming::PORTS }>();
+        let nodes = super::start(Kind::RedisCluster, &forming::members(&ports))?;
         forming::form(&ports);
         Some(Self { nodes })
     }
