@@ -10,7 +10,8 @@
 //!   gone with its handle, also if the test panics or is killed.
 //! - [`Cluster`] and [`Sentinel`] are groups of such servers: a Redis Cluster, and a Redis master with
 //!   replicas and sentinels.
-//! - [`Relay`] stands between a client and a server and counts their round trips.
+//! - [`Relay`] stands between a client and a server, counts their round trips, and loses an answer or
+//!   cuts the connections when it is told to.
 //!
 //! A server whose program is not installed is `None`, and says so; with `SESSION_TEST_REQUIRE=all`
 //! it is a panic.
@@ -40,6 +41,7 @@ mod ports;
 mod program;
 mod redis;
 mod relay;
+mod relayed;
 mod require;
 mod run;
 mod server;
