@@ -24,5 +24,8 @@ if horizon ~= 0 and horizon < expires then
 end
 -- In this order, so that a full server does not refuse what needs no room.
 redis.call('PEXPIREAT', key, string.format('%d', expires))
-redis.call('SETRANGE', key, 18, bytes(expires) .. bytes(horizon))
+-- A time that is over by now has removed it.
+if redis.call('EXISTS', key) == 1 then
+  redis.call('SETRANGE', key, 18, bytes(expires) .. bytes(horizon))
+end
 return {DONE, micros}

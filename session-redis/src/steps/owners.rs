@@ -4,32 +4,65 @@ use futures_util::future::try_join_all;
 use redis::Cmd;
 use session_core::{Operation, OwnedRecord, Record, StoreError, StoreKey};
 
-use super::{STEPS, crowded};
-use crate::{link::Request, owner::keys, run::DONE, store::Shared};
+use super::{STEPS, crowded, pause};
+use crate::{
+    link::Request,
+    owner::keys,
+    run::{DONE, UNSETTLED},
+    store::Shared,
+};
 
 /// How many records of an owner are looked at at the same time.
 const AT_ONCE: usize = 64;
 
+/// When an index has been gone through often enough.
+///
+/// A record that moves while the index is gone through may be missed under both of its names: where it comes
+/// to was looked at before, where it was is looked at after. So all is looked at again, until nothing
+/// was there, and nothing was missing that had not been missing before: whatever moved meanwhile would have
+/// had a new name in the index.
+#[derive(Default)]
+struct Passes {
+    missing: HashSet<StoreKey>,
+    is_last: bool,
+}
+
+impl Passes {
+    fn begin(&mut self, members: &[StoreKey]) {
+        self.is_last = members.iter().all(|key| self.missing.contains(key));
+    }
+
+    fn found(&mut self) {
+        self.is_last = false;
+    }
+
+    fn gone(&mut self, key: StoreKey) {
+        self.missing.insert(key);
+    }
+
+    fn is_last(&self) -> bool {
+        self.is_last
+    }
+}
+
 impl Shared {
     pub(crate) async fn list_in_steps(&self, owner: &str) -> Result<Vec<OwnedRecord>, StoreError> {
         let operation = Operation::List;
-        let (mut seen, mut listed) = (HashSet::new(), Vec::new());
+        let (mut passes, mut listed) = (Passes::default(), Vec::new());
         for _ in 0..STEPS {
-            let mut new = self.members(operation, owner).await?;
-            new.retain(|key| seen.insert(*key));
-            let mut gone = false;
-            for keys in new.chunks(AT_ONCE) {
-                let records =
-                    try_join_all(keys.iter().map(|key| self.owned(operation, key, owner)));
-                for (key, record) in keys.iter().zip(records.await?) {
+            let mut members = self.members(operation, owner).await?;
+            members.retain(|key| listed.iter().all(|it: &OwnedRecord| it.key != *key));
+            passes.begin(&members);
+            for keys in members.chunks(AT_ONCE) {
+                let records = keys.iter().map(|key| self.owned(operation, key, owner));
+                for (key, record) in keys.iter().zip(try_join_all(records).await?) {
                     match record {
                         Some(record) => listed.push(OwnedRecord::new(*key, record)),
-                        None => gone = true,
+                        None => passes.gone(*key),
                     }
                 }
             }
-            // What is gone may have been renamed: then it is in the index by now under its new name.
-            if !gone {
+            if passes.is_last() {
                 return Ok(listed);
             }
         }
@@ -42,23 +75,35 @@ impl Shared {
         except: Option<&StoreKey>,
     ) -> Result<u64, StoreError> {
         let operation = Operation::DeleteOwner;
-        let (mut seen, mut removed) = (HashSet::new(), 0);
-        seen.extend(except);
-        for _ in 0..STEPS {
-            let mut new = self.members(operation, owner).await?;
-            new.retain(|key| seen.insert(*key));
-            // What was renamed before it could be removed has been in the index since before that.
-            if new.is_empty() {
+        let (mut passes, mut removed) = (Passes::default(), 0);
+        for step in 0..STEPS {
+            let mut members = self.members(operation, owner).await?;
+            members.retain(|key| Some(key) != except);
+            passes.begin(&members);
+            let mut open = false;
+            for keys in members.chunks(AT_ONCE) {
+                let deletes = keys
+                    .iter()
+                    .map(|key| self.delete(operation, key, Some(owner)));
+                for (key, answer) in keys.iter().zip(try_join_all(deletes).await?) {
+                    match answer.if_done()? {
+                        DONE => {
+                            removed += 1;
+                            passes.found();
+                        }
+                        UNSETTLED => {
+                            open = true;
+                            passes.found();
+                        }
+                        _ => passes.gone(*key),
+                    }
+                }
+            }
+            if passes.is_last() {
                 return Ok(removed);
             }
-            for keys in new.chunks(AT_ONCE) {
-                let deletes = try_join_all(
-                    keys.iter()
-                        .map(|key| self.delete(operation, key, Some(owner))),
-                );
-                for answer in deletes.await? {
-                    removed += u64::from(answer.if_done()? == DONE);
-                }
+            if open {
+                pause(step).await;
             }
         }
         Err(crowded(operation))

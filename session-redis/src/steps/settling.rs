@@ -6,7 +6,7 @@ use crate::{
     layout::{self, Living, Reserved},
     link::Request,
     operations::read,
-    run::{Answer, DONE, LATE, MISSING, OnLoss, UNSETTLED},
+    run::{Answer, DONE, LATE, OnLoss, UNSETTLED},
     store::Shared,
 };
 
@@ -42,7 +42,7 @@ impl Shared {
         Err(crowded(operation))
     }
 
-    /// Deletes, or answers that there is nothing if what is there is not decided yet.
+    /// Deletes. What is there and not decided yet is `UNSETTLED`.
     pub(crate) async fn delete_in_steps(
         &self,
         operation: Operation,
@@ -63,7 +63,6 @@ impl Shared {
                         self.value(operation, key).await?
                         && self.fate(operation, key, &reserved).await? == Fate::Open
                     {
-                        answer.code = MISSING;
                         return Ok(answer);
                     }
                 }

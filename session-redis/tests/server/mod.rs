@@ -42,6 +42,35 @@ pub(crate) fn url() -> String {
     shared(Kind::Redis).unwrap_or_else(|| skip("no redis-server"))
 }
 
+/// The cluster that all tests share.
+pub(crate) fn cluster_url() -> String {
+    shared(Kind::RedisCluster).unwrap_or_else(|| skip("no redis-server"))
+}
+
+/// Each of its nodes.
+pub(crate) fn cluster_nodes() -> Vec<String> {
+    let url = cluster_url();
+    let nodes = url.strip_prefix("redis+cluster://").unwrap();
+    nodes
+        .split(',')
+        .map(|node| format!("redis://{node}"))
+        .collect()
+}
+
+/// The master that all tests share, by its sentinels.
+pub(crate) fn sentinel_url() -> String {
+    shared(Kind::RedisSentinel).unwrap_or_else(|| skip("no redis-server"))
+}
+
+/// Those sentinels, and as what they know it.
+pub(crate) fn sentinels() -> (Vec<String>, String) {
+    let url = sentinel_url();
+    let rest = url.strip_prefix("redis+sentinel://").unwrap();
+    let (nodes, service) = rest.split_once('/').unwrap();
+    let nodes = nodes.split(',').map(|node| format!("redis://{node}"));
+    (nodes.collect(), service.to_owned())
+}
+
 /// All laws for a store that is made like this, under each name.
 macro_rules! laws {
     ($($module:ident: $store:ident),+ $(,)?) => {$(
