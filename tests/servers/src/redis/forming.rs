@@ -48,6 +48,9 @@ pub(crate) fn form(ports: &[u16]) {
     };
     for (index, node) in nodes.iter().enumerate() {
         order(*node, &format!("CLUSTER SET-CONFIG-EPOCH {}", index + 1));
+    }
+    // Only who knows no other may be told its epoch.
+    for (index, node) in nodes.iter().enumerate() {
         for (other, bus) in nodes.iter().zip(buses).skip(index + 1) {
             order(*node, &format!("CLUSTER MEET 127.0.0.1 {other} {bus}"));
         }
