@@ -1,5 +1,8 @@
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -14,6 +17,8 @@ const FRESH: Duration = Duration::from_secs(30);
 pub(crate) struct Clock {
     start: Instant,
     seen: Mutex<Option<Seen>>,
+    /// The latest that `now` has said: what is left of a record never grows.
+    latest: AtomicI64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +35,7 @@ impl Clock {
         Self {
             start: Instant::now(),
             seen: Mutex::new(None),
+            latest: AtomicI64::new(i64::MIN),
         }
     }
 
@@ -56,14 +62,65 @@ impl Clock {
         seen.is_none_or(|seen| seen.at.elapsed() > 2 * FRESH)
     }
 
-    /// The server's microseconds since 1970 now.
+    /// The server's microseconds since 1970 now. Goes back only where the server's clock did, or another
+    /// server took its place: by more than a second.
     pub(crate) fn now(&self) -> i64 {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let zero = seen.map_or(0, |seen| seen.zero);
-        zero.saturating_add(whole_micros(self.start.elapsed()))
+        let now = zero.saturating_add(whole_micros(self.start.elapsed()));
+        let latest = self.latest.fetch_max(now, Ordering::Relaxed);
+        if latest.saturating_sub(now) > 1_000_000 {
+            self.latest.store(now, Ordering::Relaxed);
+            return now;
+        }
+        latest.max(now)
     }
 }
 
 fn whole_micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const YEAR_2030: i64 = 1_900_000_000_000_000;
+
+    fn millis(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    #[test]
+    fn it_goes_on_from_what_the_server_said() {
+        let clock = Clock::new();
+        assert!(clock.is_stale());
+        let now = Instant::now();
+        clock.observe(YEAR_2030, now, now);
+        assert!(!clock.is_stale());
+        let passed = clock.now() - YEAR_2030;
+        assert!((0..1_000_000).contains(&passed), "{passed}");
+    }
+
+    #[test]
+    fn a_quicker_answer_is_believed_and_a_slower_one_is_not() {
+        let (clock, now) = (Clock::new(), Instant::now());
+        clock.observe(YEAR_2030, now, now + millis(10));
+        clock.observe(YEAR_2030 + 60_000_000, now, now + millis(1000));
+        assert!(clock.now() < YEAR_2030 + 10_000_000);
+        clock.observe(YEAR_2030 + 60_000_000, now, now + millis(1));
+        assert!(clock.now() > YEAR_2030 + 50_000_000);
+    }
+
+    #[test]
+    fn it_goes_back_only_where_the_server_did() {
+        let (clock, now) = (Clock::new(), Instant::now());
+        clock.observe(YEAR_2030, now, now + millis(10));
+        let before = clock.now();
+        clock.observe(YEAR_2030 - 500_000, now, now + millis(2));
+        let after = clock.now();
+        assert!(before <= after, "{before} {after}");
+        clock.observe(YEAR_2030 - 60_000_000, now, now + millis(1));
+        assert!(clock.now() < before);
+    }
 }
