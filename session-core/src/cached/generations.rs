@@ -1,37 +1,26 @@
 //! Which near entries still count: those that no write of this process has come after.
 
 use std::{
-    collections::VecDeque,
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::SeqCst},
-    },
-    time::{Duration, Instant},
+    sync::atomic::{AtomicU64, Ordering::SeqCst},
+    time::Duration,
 };
 
 use rand::Rng as _;
 
+use super::doubts::Doubts;
 use crate::StoreKey;
 
 /// Counts the writes that begin and end, for each of 65 536 stripes of keys and for all keys.
 ///
-/// A word grows by one when a write begins, and to the next multiple of `ENDED` when it ends, so
-/// no word ever returns to what it was, and its low bits are zero when nobody writes. Who reads
-/// the same generation twice knows that no write began or ended in between.
+/// A word grows by one when a write begins, and by the rest of `ENDED` when it ends. So its low bits
+/// are zero when nobody writes, and no word returns to what it was within 2⁴⁰ writes. Who reads the
+/// same generation twice knows that no write began or ended in between.
 pub(super) struct Generations {
     /// One word for each stripe, and one for all keys at the end.
     words: Box<[AtomicU64]>,
     /// Of each handle its own, so that what another one left in the near store counts for nothing.
     salt: u64,
-    /// The oldest first.
-    doubts: Mutex<VecDeque<Doubt>>,
-    doubt: Duration,
-}
-
-/// A write of which nobody knows whether it has happened, or whether it will.
-struct Doubt {
-    until: Instant,
-    word: usize,
+    doubts: Doubts,
 }
 
 impl Generations {
@@ -45,8 +34,7 @@ impl Generations {
         Self {
             words: (0..=Self::STRIPES).map(|_| AtomicU64::new(0)).collect(),
             salt: rand::rng().next_u64(),
-            doubts: Mutex::default(),
-            doubt,
+            doubts: Doubts::lasting(doubt),
         }
     }
 
@@ -54,7 +42,7 @@ impl Generations {
     pub(super) fn current(&self, key: &StoreKey) -> Option<u64> {
         let one = self.words[Self::stripe(key)].load(SeqCst);
         let all = self.words[Self::STRIPES].load(SeqCst);
-        if (one | all) % Self::ENDED == 0 {
+        if (one | all).is_multiple_of(Self::ENDED) {
             return Some(one.wrapping_add(all).wrapping_add(self.salt));
         }
         self.end_doubts();
@@ -87,17 +75,13 @@ impl Generations {
         }
     }
 
-    fn end(&self, word: usize) {
-        self.words[word].fetch_add(Self::ENDED - Self::BEGUN, SeqCst);
-    }
-
     /// Takes the writes for done that have been in doubt for long enough.
     fn end_doubts(&self) {
-        let now = Instant::now();
-        let mut doubts = self.doubts.lock().unwrap_or_else(PoisonError::into_inner);
-        while let Some(doubt) = doubts.pop_front_if(|doubt| doubt.until <= now) {
-            self.end(doubt.word);
-        }
+        self.doubts.end(|word| self.end(word));
+    }
+
+    fn end(&self, word: usize) {
+        self.words[word].fetch_add(Self::ENDED - Self::BEGUN, SeqCst);
     }
 
     /// A key is a digest: any of its bits are as good as a hash.
@@ -127,19 +111,17 @@ impl Drop for Writing<'_> {
         let words = self.words.into_iter().flatten();
         if self.is_known {
             words.for_each(|word| self.generations.end(word));
-            return;
+        } else {
+            self.generations.end_doubts();
+            self.generations.doubts.add(words);
         }
-        // Cut off or failed: a database that has it already may do it a little later.
-        self.generations.end_doubts();
-        let doubts = self.generations.doubts.lock();
-        let mut doubts = doubts.unwrap_or_else(PoisonError::into_inner);
-        let until = Instant::now() + self.generations.doubt;
-        doubts.extend(words.map(|word| Doubt { until, word }));
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     const HOUR: Duration = Duration::from_secs(3600);

@@ -1,6 +1,7 @@
 //! Reads served from a near store, the truth in a far one.
 
 mod clock;
+mod doubts;
 mod entry;
 mod generations;
 mod maintaining;
