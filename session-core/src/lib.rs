@@ -7,6 +7,7 @@
 //!   to it into store operations: no lost updates, no resurrection, no fixation.
 //! - [`Session`] is what a handler holds.
 //! - [`Sweeper`] gives back the room of expired records.
+//! - [`Cached`] puts a store in memory before a store elsewhere.
 //!
 //! This crate knows no database, no web framework and no runtime, but for tokio's timers: a store
 //! that does not answer at once, a conflict, a rotation and the sweeper need one.
@@ -35,6 +36,7 @@
 //! - `encryption`: what a store keeps is encrypted and authenticated (`Encryption`).
 
 mod backend;
+mod cached;
 mod codec;
 mod contract;
 mod id;
@@ -47,6 +49,7 @@ pub use backend::{
     ConfigError, Counters, Creation, Emptied, Lifetime, OnServerError, Outage, Renew,
     ServerSideBackend, ServerSideBackendBuilder, Token, TokenInstruction, Undecodable,
 };
+pub use cached::Cached;
 pub use codec::{DecodeError, EncodeError, Format};
 #[cfg(feature = "encryption")]
 pub use codec::{Encryption, EncryptionKeyError};
