@@ -1,8 +1,8 @@
 //! Pluggable HTTP sessions: the contract for stores, and what stands on it.
 //!
 //! - [`Store`] is what a database must do to keep sessions: get, set, delete, expire, with a
-//!   precondition on each set. Implement it for a database of your own, or take `session-memory` or
-//!   `session-sqlx`.
+//!   precondition on each set. Implement it for a database of your own, or take `session-memory`,
+//!   `session-redis` or `session-sqlx`.
 //! - [`ServerSideBackend`] turns the token of a request into a [`Session`], and what the handler did
 //!   to it into store operations: no lost updates, no resurrection, no fixation.
 //! - [`Session`] is what a handler holds.

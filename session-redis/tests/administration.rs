@@ -208,6 +208,7 @@ async fn a_user_without_scripts_or_keys_is_unavailable() {
         "+set",
         "+getrange",
         "+setrange",
+        "+exists",
         "+unlink",
         "+pexpireat",
         "+zadd",

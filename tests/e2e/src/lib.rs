@@ -15,6 +15,7 @@ mod documents {
         writing_a_store: "../../../docs/writing-a-store.md",
         contract: "../../../docs/contract.md",
         decisions: "../../../docs/decisions.md",
+        redis: "../../../docs/redis.md",
         sql_stores: "../../../docs/sql-stores.md",
         threat_model: "../../../docs/threat-model.md",
     }
