@@ -3,9 +3,10 @@ use std::time::Duration;
 use crate::{
     RedisPool,
     clock::Clock,
+    connect::is_together,
     link::{Link, pool::PoolLink},
     names::Names,
-    options::{CONNECT_TIMEOUT, PREFIX, RESPONSE_TIMEOUT, is_together},
+    options::{CONNECT_TIMEOUT, PREFIX, RESPONSE_TIMEOUT},
     script::Scripts,
     store::{RedisStore, Replicas, Shared},
 };

@@ -3,7 +3,17 @@ use session_core::{Operation, StoreError, StoreErrorKind};
 
 /// Names the operation that failed and sorts the driver's error into a kind.
 pub(crate) fn store_error(operation: Operation, error: RedisError) -> StoreError {
-    StoreError::new(kind(&error), operation).with_source(error)
+    let kind = kind(&error);
+    // A server that does not know a command repeats what it was sent along with it.
+    let repeats = error
+        .detail()
+        .is_some_and(|text| text.contains("with args beginning"));
+    let error = if repeats {
+        RedisError::from((ErrorKind::Client, "the server does not know a command"))
+    } else {
+        error
+    };
+    StoreError::new(kind, operation).with_source(error)
 }
 
 fn kind(error: &RedisError) -> StoreErrorKind {
@@ -50,6 +60,8 @@ fn by_code(error: &RedisError) -> StoreErrorKind {
         "NOPERM",
         "READONLY",
         "BUSY",
+        // A user who may run scripts and not what they call, or not touch the keys.
+        "The user executing the script",
     ];
     if refused.into_iter().any(is) {
         return StoreErrorKind::Unavailable;

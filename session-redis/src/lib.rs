@@ -30,6 +30,7 @@
 #[cfg(feature = "deadpool")]
 mod builder;
 mod clock;
+mod connect;
 mod error;
 mod housekeeping;
 mod layout;
@@ -40,6 +41,7 @@ mod near;
 mod operations;
 mod options;
 mod owner;
+mod reading;
 mod run;
 mod scan;
 mod script;
@@ -47,6 +49,7 @@ mod script;
 mod steps;
 mod store;
 mod url;
+mod writing;
 
 #[cfg(feature = "deadpool")]
 pub use builder::RedisStoreBuilder;

@@ -2,7 +2,7 @@ use session_core::{Operation, OwnedRecord, OwnerIndex, Record, StoreError, Store
 
 use crate::{
     layout,
-    operations::read,
+    reading::read,
     run::OnLoss,
     store::{RedisStore, Shared},
 };

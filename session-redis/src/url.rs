@@ -22,6 +22,12 @@ pub(crate) struct SentinelTarget {
 
 pub(crate) fn parse(url: &str) -> RedisResult<Target> {
     let (scheme, rest) = url.split_once("://").ok_or_else(not_a_url)?;
+    if rest.contains('#') {
+        // The driver would take `#insecure` for leave to verify no certificate.
+        let what =
+            "a # in a user or a password has to be percent-encoded, and there is no fragment";
+        return Err((ErrorKind::InvalidClientConfig, what).into());
+    }
     match scheme {
         "redis" | "rediss" | "valkey" | "valkeys" | "redis+unix" | "valkey+unix" | "unix" => {
             url.into_connection_info().map(Target::Server)

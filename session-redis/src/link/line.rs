@@ -56,8 +56,7 @@ impl Line {
         }
     }
 
-    /// Sends, and gives the connection up for everybody if it has failed: also if nothing came back in time,
-    /// since one that something between has dropped without a word would never come back.
+    /// Sends, and gives the connection up for everybody if it has failed.
     pub(crate) async fn send(&self, request: Request<'_>) -> Result<Vec<redis::Value>, Failure> {
         let current = self.current().await.map_err(Failure::not_sent)?;
         let Current {
@@ -74,13 +73,11 @@ impl Line {
             Request::Both(pipeline) => connection.req_packed_commands(pipeline, 0, 2).await,
         };
         answer.map_err(|error| {
-            if error.is_io_error()
-                || error.is_unrecoverable_error()
-                || crate::error::is_demoted(&error)
-            {
+            let failure = Failure::sent(error);
+            if failure.is_of_the_connection() {
                 self.give_up(attempt);
             }
-            Failure::sent(error)
+            failure
         })
     }
 

@@ -6,6 +6,7 @@ pub(crate) mod line;
 #[cfg(feature = "deadpool")]
 pub(crate) mod pool;
 
+use crate::error::is_demoted;
 use redis::{Cmd, Pipeline, RedisError, RedisResult, Value};
 
 /// A way to the server.
@@ -42,6 +43,13 @@ pub(crate) struct Failure {
 impl Failure {
     pub(crate) fn sent(error: RedisError) -> Self {
         Self { error, sent: true }
+    }
+
+    /// Whether another connection may do better. One that nothing came back on in time may be one that
+    /// something between has dropped without a word: then nothing would ever come back.
+    pub(crate) fn is_of_the_connection(&self) -> bool {
+        let error = &self.error;
+        error.is_io_error() || error.is_unrecoverable_error() || is_demoted(error)
     }
 
     pub(crate) fn not_sent(error: RedisError) -> Self {

@@ -79,17 +79,29 @@ impl PoolLink {
         match &self.pool {
             RedisPool::Server(pool) => {
                 let mut connection = self.take(pool.get()).await?;
-                self.send_on(&mut connection, request).await
+                let answer = self.send_on(&mut connection, request).await;
+                if answer.as_ref().is_err_and(Failure::is_of_the_connection) {
+                    drop(deadpool_redis::Connection::take(connection));
+                }
+                answer
             }
             #[cfg(feature = "cluster")]
             RedisPool::Cluster(pool) => {
                 let mut connection = self.take(pool.get()).await?;
-                self.send_on(&mut connection, request).await
+                let answer = self.send_on(&mut connection, request).await;
+                if answer.as_ref().is_err_and(Failure::is_of_the_connection) {
+                    drop(deadpool_redis::cluster::Connection::take(connection));
+                }
+                answer
             }
             #[cfg(feature = "sentinel")]
             RedisPool::Sentinel(pool) => {
                 let mut connection = self.take(pool.get()).await?;
-                self.send_on(&mut connection, request).await
+                let answer = self.send_on(&mut connection, request).await;
+                if answer.as_ref().is_err_and(Failure::is_of_the_connection) {
+                    drop(deadpool_redis::sentinel::Connection::take(connection));
+                }
+                answer
             }
         }
     }

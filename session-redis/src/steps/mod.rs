@@ -19,9 +19,9 @@ use std::time::Duration;
 use session_core::{Operation, StoreError, StoreErrorKind, StoreKey, Ttl};
 
 use crate::{
-    operations::{Call, jitter},
     run::{Answer, INDEX_FIRST, OnLoss, UNSETTLED},
     store::Shared,
+    writing::{Call, jitter},
 };
 
 /// How often an operation that others are in the way of is tried.

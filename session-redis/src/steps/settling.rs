@@ -5,7 +5,7 @@ use super::{STEPS, crowded, pause};
 use crate::{
     layout::{self, Living, Reserved},
     link::Request,
-    operations::read,
+    reading::read,
     run::{Answer, DONE, LATE, OnLoss, UNSETTLED},
     store::Shared,
 };

@@ -33,6 +33,16 @@ pub fn of(cell: Cell) -> Goal {
             throughput: Some(1.0),
             ..Goal::default()
         },
+        (Contender::Ours, Place::Redis, Work::Read) => goal(28_000.0, 34.0, 0.9),
+        (Contender::Ours, Place::Redis, Work::Write) => goal(55_000.0, 56.0, 0.85),
+        (Contender::Ours, Place::Redis, Work::New) => Goal {
+            throughput: None,
+            ..goal(36_000.0, 42.0, 0.0)
+        },
+        (Contender::OursNear, Place::Redis, Work::Read) => Goal {
+            throughput: None,
+            ..goal(15_000.0, 26.0, 0.0)
+        },
         _ => Goal::default(),
     }
 }

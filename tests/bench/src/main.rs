@@ -13,8 +13,8 @@ use sha2::{Digest as _, Sha256};
 const USAGE: &str = "usage: session-bench
        session-bench throughput PLACE WORK [CONTENDER...]
        session-bench profile CONTENDER PLACE WORK FILE
-  CONTENDER: axum-alone limit ours tower-sessions tower-sessions-moka
-  PLACE: memory sqlite   WORK: none read write new";
+  CONTENDER: axum-alone limit ours ours-near tower-sessions tower-sessions-moka
+  PLACE: memory sqlite redis   WORK: none read write new";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -82,6 +82,7 @@ fn by(contender: Contender) -> &'static str {
         Contender::AxumAlone => "axum alone",
         Contender::Limit => "limit",
         Contender::Ours => "ours",
+        Contender::OursNear => "ours, near cache",
         Contender::TowerSessions => "tower-sessions",
         Contender::TowerSessionsMoka => "tower-sessions, moka",
     }

@@ -20,6 +20,8 @@ pub enum Place {
     Memory,
     /// In a SQLite file.
     Sqlite,
+    /// In a Redis server beside this process.
+    Redis,
 }
 
 /// Who does it.
@@ -29,8 +31,10 @@ pub enum Contender {
     AxumAlone,
     /// A handler written by hand over the raw client.
     Limit,
-    /// `session-http` over `session-memory` or `session-sqlx`.
+    /// `session-http` over `session-memory`, `session-sqlx` or `session-redis`.
     Ours,
+    /// The same over `session-redis` with a near cache.
+    OursNear,
     /// `tower-sessions` with its memory store or its SQLite store.
     TowerSessions,
     /// `tower-sessions` with its moka store.
@@ -58,7 +62,7 @@ pub struct Group {
 impl Group {
     /// Everything that the table shows, in its order.
     pub fn all() -> Vec<Self> {
-        use Contender::{AxumAlone, Limit, Ours, TowerSessions, TowerSessionsMoka};
+        use Contender::{AxumAlone, Limit, Ours, OursNear, TowerSessions, TowerSessionsMoka};
         let mut groups = vec![Self::new(
             Work::None,
             Place::Memory,
@@ -74,6 +78,9 @@ impl Group {
                 Place::Sqlite,
                 &[Limit, Ours, TowerSessions],
             ));
+        }
+        for work in [Work::Read, Work::Write, Work::New] {
+            groups.push(Self::new(work, Place::Redis, &[Limit, Ours, OursNear]));
         }
         groups
     }
@@ -119,6 +126,7 @@ impl Place {
         match self {
             Self::Memory => "memory",
             Self::Sqlite => "sqlite",
+            Self::Redis => "redis",
         }
     }
 }
@@ -130,6 +138,7 @@ impl Contender {
             Self::AxumAlone => "axum-alone",
             Self::Limit => "limit",
             Self::Ours => "ours",
+            Self::OursNear => "ours-near",
             Self::TowerSessions => "tower-sessions",
             Self::TowerSessionsMoka => "tower-sessions-moka",
         }
@@ -139,15 +148,22 @@ impl Contender {
 impl Cell {
     /// Whether it makes a digest of the session's ID, as only ours does.
     pub fn digests(self) -> bool {
-        self.contender == Contender::Ours && self.work != Work::None
+        matches!(self.contender, Contender::Ours | Contender::OursNear) && self.work != Work::None
     }
 
     /// Reads what [`arguments`](Self::arguments) wrote.
     pub fn from_arguments(contender: &str, place: &str, work: &str) -> Option<Self> {
-        use Contender::{AxumAlone, Limit, Ours, TowerSessions, TowerSessionsMoka};
-        let contenders = [AxumAlone, Limit, Ours, TowerSessions, TowerSessionsMoka];
+        use Contender::{AxumAlone, Limit, Ours, OursNear, TowerSessions, TowerSessionsMoka};
+        let contenders = [
+            AxumAlone,
+            Limit,
+            Ours,
+            OursNear,
+            TowerSessions,
+            TowerSessionsMoka,
+        ];
         let works = [Work::None, Work::Read, Work::Write, Work::New];
-        let places = [Place::Memory, Place::Sqlite];
+        let places = [Place::Memory, Place::Sqlite, Place::Redis];
         Some(Self {
             contender: contenders.into_iter().find(|it| it.name() == contender)?,
             place: places.into_iter().find(|it| it.name() == place)?,

@@ -1,4 +1,4 @@
-//! `session-http` with its defaults, over `session-memory` and over `session-sqlx`.
+//! `session-http` with its defaults, over `session-memory`, `session-sqlx` and `session-redis`.
 
 use std::path::Path;
 
@@ -6,6 +6,7 @@ use axum::{Router, routing::get};
 use session_core::{Key, ServerSideBackend, Store};
 use session_http::{Session, SessionFailure, SessionLayer};
 use session_memory::MemoryStore;
+use session_redis::{NearCache, RedisOptions, RedisStore};
 use session_sqlx::SqliteStore;
 
 use crate::{Failure, sample};
@@ -19,6 +20,16 @@ pub(super) fn memory() -> Result<Router, Failure> {
 
 pub(super) async fn sqlite(file: &Path) -> Result<Router, Failure> {
     router(SqliteStore::open(file).await?)
+}
+
+pub(super) async fn redis(url: &str) -> Result<Router, Failure> {
+    router(RedisStore::open(url).await?)
+}
+
+pub(super) async fn near_redis(url: &str) -> Result<Router, Failure> {
+    let near = NearCache::new(64 * 1024 * 1024);
+    let options = RedisOptions::url(url)?.near_cache(near);
+    router(options.open().await?)
 }
 
 fn router(store: impl Store) -> Result<Router, Failure> {

@@ -3,7 +3,7 @@ use axum::body::to_bytes;
 use super::*;
 use crate::{client, client::Client, sample, work::Work};
 
-const WITH_SESSIONS: [(Contender, Place); 7] = [
+const WITH_SESSIONS: [(Contender, Place); 10] = [
     (Contender::Limit, Place::Memory),
     (Contender::Limit, Place::Sqlite),
     (Contender::Ours, Place::Memory),
@@ -11,6 +11,9 @@ const WITH_SESSIONS: [(Contender, Place); 7] = [
     (Contender::TowerSessions, Place::Memory),
     (Contender::TowerSessions, Place::Sqlite),
     (Contender::TowerSessionsMoka, Place::Memory),
+    (Contender::Limit, Place::Redis),
+    (Contender::Ours, Place::Redis),
+    (Contender::OursNear, Place::Redis),
 ];
 
 async fn body(app: &App, client: &Client, path: &str) -> String {

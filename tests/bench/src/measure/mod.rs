@@ -31,7 +31,7 @@ impl Counts {
                 fewer: 1024,
                 more: 5120,
             },
-            Place::Sqlite => Self {
+            Place::Sqlite | Place::Redis => Self {
                 fewer: 256,
                 more: 1280,
             },

@@ -54,6 +54,7 @@ impl Stand {
         let requests_each = match cell.place {
             Place::Memory => 400,
             Place::Sqlite => 30,
+            Place::Redis => 100,
         };
         Ok(Self {
             app,

@@ -3,6 +3,7 @@
 //! update, and forbids no cache to keep a token.
 
 mod memory;
+mod redis;
 mod sqlite;
 
 use std::path::Path;
@@ -57,6 +58,10 @@ pub(super) fn memory() -> Router {
 
 pub(super) async fn sqlite(file: &Path) -> Result<Router, Failure> {
     Ok(router(sqlite::Table::open(file).await?))
+}
+
+pub(super) async fn redis(url: &str) -> Result<Router, Failure> {
+    Ok(router(redis::Line::open(url).await?))
 }
 
 fn router<R: Raw>(raw: R) -> Router {
