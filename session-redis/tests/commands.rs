@@ -18,12 +18,11 @@ use session_test_servers::{Kind, Relay, Server};
 
 /// What a client sends for the operations of a session. What a script calls is counted by the server as well,
 /// but never one of these.
-const SENT: [&str; 7] = [
+const SENT: [&str; 6] = [
     "get",
     "evalsha",
     "eval",
     "mget",
-    "exists",
     "client|tracking",
     "script|load",
 ];
