@@ -12,7 +12,7 @@ use crate::{
     store::Shared,
 };
 
-// What scripts answer, as in prelude.lua.
+// What scripts answer, as in clock.lua.
 pub(crate) const MISSING: i64 = 0;
 pub(crate) const DONE: i64 = 1;
 pub(crate) const CONFLICT: i64 = 2;

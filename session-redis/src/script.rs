@@ -7,7 +7,7 @@ pub(crate) struct Script {
 }
 
 macro_rules! scripts {
-    ($($(#[$attribute:meta])* $name:ident: $file:literal),+ $(,)?) => {
+    ($($(#[$attribute:meta])* $name:ident: $($file:literal)+),+ $(,)?) => {
         /// Every script of the store. How each is called, its own file says.
         pub(crate) struct Scripts {
             $($(#[$attribute])* pub(crate) $name: Script),+
@@ -16,7 +16,7 @@ macro_rules! scripts {
         impl Scripts {
             pub(crate) fn new() -> Self {
                 Self {
-                    $($(#[$attribute])* $name: Script::new(include_str!($file))),+
+                    $($(#[$attribute])* $name: Script::new(&[$(include_str!($file)),+])),+
                 }
             }
         }
@@ -26,30 +26,30 @@ macro_rules! scripts {
 scripts! {
     set: "scripts/set.lua",
     expire: "scripts/expire.lua",
-    delete: "scripts/delete.lua",
-    rename: "scripts/rename.lua",
-    delete_owner: "scripts/delete_owner.lua",
-    list: "scripts/list.lua",
-    trim: "scripts/trim.lua",
+    delete: "scripts/functions.lua" "scripts/delete.lua",
+    rename: "scripts/functions.lua" "scripts/rename.lua",
+    delete_owner: "scripts/functions.lua" "scripts/delete_owner.lua",
+    list: "scripts/functions.lua" "scripts/list.lua",
+    trim: "scripts/functions.lua" "scripts/trim.lua",
     #[cfg(feature = "cluster")]
-    register: "scripts/register.lua",
+    register: "scripts/functions.lua" "scripts/register.lua",
     #[cfg(feature = "cluster")]
-    unregister: "scripts/unregister.lua",
+    unregister: "scripts/functions.lua" "scripts/unregister.lua",
     #[cfg(feature = "cluster")]
-    reserve: "scripts/reserve.lua",
+    reserve: "scripts/functions.lua" "scripts/reserve.lua",
     #[cfg(feature = "cluster")]
-    commit: "scripts/commit.lua",
+    commit: "scripts/functions.lua" "scripts/commit.lua",
     #[cfg(feature = "cluster")]
-    fate: "scripts/fate.lua",
+    fate: "scripts/functions.lua" "scripts/fate.lua",
     #[cfg(feature = "cluster")]
-    settle: "scripts/settle.lua",
+    settle: "scripts/functions.lua" "scripts/settle.lua",
     #[cfg(feature = "cluster")]
-    forget: "scripts/forget.lua",
+    forget: "scripts/functions.lua" "scripts/forget.lua",
 }
 
 impl Script {
-    fn new(body: &str) -> Self {
-        let text = [include_str!("scripts/prelude.lua"), body].concat();
+    fn new(parts: &[&str]) -> Self {
+        let text = [include_str!("scripts/clock.lua"), &parts.concat()].concat();
         let sha1 = sha1_smol::Sha1::from(&text).digest().to_string();
         Self { text, sha1 }
     }

@@ -2,36 +2,46 @@
 -- new version, milliseconds to live, when it began or nothing, the owner, the data, how long its index
 -- is sure to hold it or nothing, a random number of milliseconds.
 -- Returns what happened and the clock.
-local key, member, when, version = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
-local ttl, owner = tonumber(ARGV[5]), ARGV[7]
-local old, state = head(key)
-local there = old ~= ''
+local key, when, version, ttl, owner = KEYS[1], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[7]
+local old = redis.call('GETRANGE', key, 0, HEADER - 1)
+local created, former, horizon = nil, NOBODY, 0
 
-if state == MOVED and #when == 8 then
-  return {MISSING, micros}
-elseif state == RESERVED or state == MOVED then
-  return {UNSETTLED, micros}
-elseif there then
-  local current = string.sub(old, 3, 10)
-  -- This very write has happened before, but its answer was lost.
-  if state and current == version then return {DONE, micros} end
-  if when == 'absent' or (#when == 8 and current ~= when) then return {CONFLICT, micros} end
+if old ~= '' then
+  -- Of another layout or by another program, it has no state and no version, and is there all the same.
+  local state = #old == HEADER and string.byte(old, 1) == 1 and string.byte(old, 2)
+  local current = state and string.sub(old, 3, 10)
+  if state == MOVED and #when == 8 then
+    return {MISSING, micros}
+  elseif state == RESERVED or state == MOVED then
+    return {UNSETTLED, micros}
+  elseif current == version then
+    -- This very write has happened before, but its answer was lost.
+    return {DONE, micros}
+  elseif when == 'absent' or (#when == 8 and current ~= when) then
+    return {CONFLICT, micros}
+  end
+  if state then
+    created = string.sub(old, 11, 18)
+    former = string.sub(old, 35, 36)
+    if former ~= NOBODY then
+      local length = (struct.unpack('>H', former))
+      former = redis.call('GETRANGE', key, HEADER - 2, HEADER + length - 2)
+    end
+  end
 elseif #when == 8 then
   return {MISSING, micros}
 end
 
-local created, former = began(ARGV[6]), NOBODY
-if state then
-  created = string.sub(old, 11, 18)
-  former = owner_of(key, old)
-end
-
-local expires, horizon = now + ttl, 0
+local expires = now + ttl
 if owner ~= NOBODY then
-  if former == owner then horizon = number(old, 27) end
+  if former == owner then horizon = (struct.unpack('>i8', old, 27)) end
   if horizon < expires then
     if INDEX ~= '' then
-      horizon = register(index_of(owner), member, ttl, tonumber(ARGV[10]))
+      -- As `register` does.
+      local index = INDEX .. redis.sha1hex(string.sub(owner, 3))
+      horizon = expires + ttl + tonumber(ARGV[10])
+      redis.call('ZADD', index, 'GT', horizon, ARGV[2])
+      redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)
     elseif ARGV[9] ~= '' and tonumber(ARGV[9]) >= expires then
       horizon = tonumber(ARGV[9])
     else
@@ -40,9 +50,13 @@ if owner ~= NOBODY then
   end
 end
 if INDEX ~= '' and former ~= NOBODY and former ~= owner then
-  redis.call('ZREM', index_of(former), member)
+  redis.call('ZREM', INDEX .. redis.sha1hex(string.sub(former, 3)), ARGV[2])
 end
 
-local header = header_of(LIVING, version, created, expires, horizon)
-redis.call('SET', key, header .. owner .. ARGV[8], 'PXAT', string.format('%d', expires))
+if not created then
+  created = ARGV[6]
+  if created == '' or (struct.unpack('>i8', created)) > now then created = struct.pack('>i8', now) end
+end
+local header = struct.pack('>BBc8c8i8i8', 1, LIVING, version, created, expires, horizon)
+redis.call('SET', key, header .. owner .. ARGV[8], 'PX', ARGV[5])
 return {DONE, micros}

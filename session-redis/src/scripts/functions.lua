@@ -1,18 +1,5 @@
--- What every script begins with. layout.rs says what a record looks like; numbers are big-endian.
--- ARGV[1] begins the name of every owner's index. It is empty where index and record lie on different
--- nodes: then scripts touch the record alone.
-local INDEX = ARGV[1]
-local MISSING, DONE, CONFLICT, INDEX_FIRST, UNSETTLED, LATE = 0, 1, 2, 3, 4, 5
-local LIVING, RESERVED, MOVED = 0, 1, 2
-local NOBODY = '\0\0'
-local HEADER = 36
--- Entries of an index outlive their time by this, for the sake of nodes whose clocks differ.
-local GRACE = 3600000
-
-local time = redis.call('TIME')
-local micros = time[1] * 1000000 + time[2]
-local now = math.floor(micros / 1000)
-
+-- What scripts share that are not run all the time: to make these functions takes as long as what the
+-- others do.
 local function bytes(number) return struct.pack('>i8', number) end
 local function number(text, at) return (struct.unpack('>i8', text, at)) end
 
