@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, MySqlPool};
 
 use super::{MySqlOptions, MySqlStoreBuilder, code, migrations, sql::Sql};
 use crate::{
-    again::{Codes, OnLoss, Ran},
+    again::{Codes, Failure, OnLoss, Ran},
     migration::Migration,
     table::{TableName, TableNameError},
 };
@@ -122,7 +122,7 @@ impl MySqlStore {
     }
 
     /// Runs a statement of this store, again if it has to be.
-    pub(super) async fn run<T, F: Future<Output = Result<T, sqlx::Error>>>(
+    pub(super) async fn run<T, E: Into<Failure>, F: Future<Output = Result<T, E>>>(
         &self,
         operation: Operation,
         on_loss: OnLoss,

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 
 use super::{PostgresOptions, PostgresStoreBuilder, code, migrations, sql::Sql};
 use crate::{
-    again::{Codes, OnLoss, Ran},
+    again::{Codes, Failure, OnLoss, Ran},
     migration::Migration,
     table::{TableName, TableNameError},
 };
@@ -143,7 +143,7 @@ impl PostgresStore {
     }
 
     /// Runs a statement of this store, again if it has to be.
-    pub(super) async fn run<T, F: Future<Output = Result<T, sqlx::Error>>>(
+    pub(super) async fn run<T, E: Into<Failure>, F: Future<Output = Result<T, E>>>(
         &self,
         operation: Operation,
         on_loss: OnLoss,
