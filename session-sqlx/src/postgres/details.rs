@@ -22,9 +22,9 @@ pub(crate) fn without_details(error: Error) -> Error {
 }
 
 #[derive(Debug)]
-struct Plain {
-    code: String,
-    message: String,
+pub(super) struct Plain {
+    pub(super) code: String,
+    pub(super) message: String,
 }
 
 impl fmt::Display for Plain {
