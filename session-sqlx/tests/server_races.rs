@@ -2,7 +2,6 @@
 //! protects most.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "what makes a test ready fails by panicking"
 )]
 
