@@ -39,12 +39,16 @@ pub(super) fn trouble(error: &dyn DatabaseError) -> Option<Trouble> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::details::Plain, *};
+    use sqlx::error::ErrorKind;
+
+    use super::*;
+    use crate::plain::Plain;
 
     fn coded(code: &str) -> Plain {
         Plain {
-            code: code.to_owned(),
+            code: Some(code.to_owned()),
             message: String::new(),
+            kind: ErrorKind::Other,
         }
     }
 
