@@ -31,7 +31,8 @@ pub(super) const CODES: Codes = Codes {
 ///   dead, runs again where that is safe. Where nobody can know whether a write happened, the error
 ///   says `Unavailable`.
 /// - With `innodb_flush_log_at_trx_commit` other than 1, a crash of the server's machine may undo the
-///   last second's writes, a logout included. Replicate by rows: the statements read the clock.
+///   last second's writes, a logout included. Replicate with `binlog_format` `ROW` or `MIXED`: the statements
+///   read the clock.
 /// - Needs MySQL 8 or MariaDB 10.6, or later (tested with MariaDB 10.11). Futures need a tokio runtime.
 ///
 /// ```no_run
