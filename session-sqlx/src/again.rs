@@ -27,6 +27,27 @@ pub(crate) enum Trouble {
     ConnectionLost,
 }
 
+/// Why there is no answer to a statement.
+pub(crate) struct Failure {
+    error: Error,
+    /// Whether the statement may have been sent. One that was not has not happened.
+    sent: bool,
+}
+
+impl Failure {
+    /// What went before the statement has failed.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn unsent(error: Error) -> Self {
+        Self { error, sent: false }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, sent: true }
+    }
+}
+
 /// How a database's own errors are read.
 #[derive(Clone, Copy)]
 pub(crate) struct Codes {
@@ -80,7 +101,7 @@ impl Codes {
     }
 
     /// Runs a statement, again if it has to be.
-    pub(crate) async fn run<D: Database, T, F: Future<Output = Result<T, Error>>>(
+    pub(crate) async fn run<D: Database, T, E: Into<Failure>, F: Future<Output = Result<T, E>>>(
         self,
         pool: &Pool<D>,
         operation: Operation,
@@ -88,30 +109,32 @@ impl Codes {
         statement: impl Fn() -> F,
     ) -> Result<Ran<T>, StoreError> {
         let mut contentions = 0;
-        let mut loss = None;
+        let (mut lost, mut loss) = (false, None);
         loop {
-            let error = match statement().await {
+            let Failure { error, sent } = match statement().await {
                 Ok(answer) => return Ok(Ran { answer, loss }),
-                Err(error) => error,
+                Err(failure) => failure.into(),
             };
             match self.trouble_of(&error) {
                 Some(Trouble::Contention) if contentions < CONTENTION_RETRIES => {
                     pause(contentions).await;
                     contentions += 1;
                 }
-                Some(Trouble::ConnectionLost) if loss.is_none() => {
+                Some(Trouble::ConnectionLost) if !lost => {
+                    lost = true;
                     forget_the_dead(pool).await;
-                    if on_loss == OnLoss::Fail {
+                    if sent && on_loss == OnLoss::Fail {
                         return Err(self.fault(operation)(error));
                     }
-                    loss = Some(self.fault(operation)(error));
+                    loss = sent.then(|| self.fault(operation)(error));
                 }
                 _ => return Err(self.fault(operation)(error)),
             }
         }
     }
 
-    fn trouble_of(self, error: &Error) -> Option<Trouble> {
+    /// What may be done about a driver's error.
+    pub(crate) fn trouble_of(self, error: &Error) -> Option<Trouble> {
         match error {
             Error::Database(error) => (self.trouble)(error.as_ref()),
             Error::Io(_) => Some(Trouble::ConnectionLost),

@@ -24,6 +24,8 @@ pub(crate) fn store_error(
     };
     #[cfg(feature = "postgres")]
     let error = crate::postgres::without_details(error);
+    #[cfg(feature = "mysql")]
+    let error = crate::mysql::without_values(error);
     StoreError::new(kind, operation).with_source(error)
 }
 

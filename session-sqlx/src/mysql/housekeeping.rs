@@ -35,7 +35,8 @@ impl Maintain for MySqlStore {
             let sql = sql.clone();
             async move {
                 let mut connection = self.under(Isolation::RepeatableRead).await?;
-                sqlx::query(sql).execute(&mut *connection).await
+                let removed = sqlx::query(sql).execute(&mut *connection).await;
+                connection.after(removed)
             }
         };
         let run = || remove(&self.sql().delete_living);
@@ -59,7 +60,8 @@ impl MySqlStore {
         let run = || async {
             let mut connection = self.under(Isolation::ReadCommitted).await?;
             let query = sqlx::query(self.sql().find_expired.clone()).bind(limit);
-            query.fetch_all(&mut *connection).await
+            let found = query.fetch_all(&mut *connection).await;
+            connection.after(found)
         };
         let ran = self
             .run(Operation::PurgeExpired, OnLoss::Again, run)
@@ -79,7 +81,8 @@ impl MySqlStore {
             for key in keys.iter().chain(first).take(BATCH) {
                 query = query.bind(key.as_bytes().as_slice());
             }
-            query.execute(&mut *connection).await
+            let removed = query.execute(&mut *connection).await;
+            connection.after(removed)
         };
         let ran = self
             .run(Operation::PurgeExpired, OnLoss::Again, run)

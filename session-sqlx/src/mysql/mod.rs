@@ -2,6 +2,7 @@
 
 mod builder;
 mod code;
+mod details;
 mod housekeeping;
 mod isolation;
 mod migrations;
@@ -11,6 +12,8 @@ mod owner;
 mod row;
 mod sql;
 mod store;
+
+pub(crate) use details::without_values;
 
 pub use builder::MySqlStoreBuilder;
 pub use options::MySqlOptions;

@@ -6,7 +6,6 @@ use session_core::{
 };
 use sqlx::{
     MySql, SqlStr,
-    error::ErrorKind,
     mysql::{MySqlArguments, MySqlQueryResult},
     query::Query,
 };
@@ -113,7 +112,7 @@ impl Store for MySqlStore {
             });
         }
         let new = Version::unique();
-        let mut loss = None;
+        let (mut loss, mut refusal) = (None, None);
         for _ in 0..RENAMES {
             let run = || async move {
                 let query = sqlx::query(self.sql().rename.clone())
@@ -123,25 +122,33 @@ impl Store for MySqlStore {
                     .bind(created_at(record));
                 let query = swapping(query, version, record, ttl, new, from);
                 match query.execute(self.pool()).await {
-                    Ok(done) => Ok(Some(outcome(&done, new))),
-                    Err(sqlx::Error::Database(error))
-                        if error.kind() == ErrorKind::UniqueViolation =>
-                    {
-                        Ok(None)
+                    Ok(done) => Ok(Ok(outcome(&done, new))),
+                    Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+                        Ok(Err(sqlx::Error::Database(error)))
                     }
                     Err(error) => Err(error),
                 }
             };
             let ran = self.run(Operation::Rename, OnLoss::Again, run).await?;
             loss = loss.or(ran.loss);
-            if let Some(answer) = ran.answer {
-                let ran = Ran { answer, loss };
-                return self.settle(Operation::Rename, to, new, ran).await;
-            }
+            let error = match ran.answer {
+                Ok(answer) => {
+                    let ran = Ran { answer, loss };
+                    return self.settle(Operation::Rename, to, new, ran).await;
+                }
+                Err(error) => error,
+            };
             // A row had the new key. One that has expired is not there, and may be gone by now.
-            if !self.delete_expired(to).await? && self.exists(to).await? {
+            let has_expired = self.delete_expired(to).await?;
+            if !has_expired && self.exists(to).await? {
+                refusal = None;
                 break;
             }
+            refusal = (!has_expired).then_some(error);
+        }
+        // If none has it, the row is a duplicate by some other column, of the application's own.
+        if let Some(error) = refusal {
+            return Err(CODES.fault(Operation::Rename)(error));
         }
         let answer = SetOutcome::Conflict;
         let ran = Ran { answer, loss };

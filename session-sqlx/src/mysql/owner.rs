@@ -28,7 +28,8 @@ impl OwnerIndex for MySqlStore {
             let query = sqlx::query(self.sql().delete_owner.clone())
                 .bind(owner.as_bytes())
                 .bind(except.map(|key| key.as_bytes().as_slice()));
-            query.execute(&mut *connection).await
+            let removed = query.execute(&mut *connection).await;
+            connection.after(removed)
         };
         let ran = self.run(Operation::DeleteOwner, OnLoss::Again, run).await?;
         let deleted = ran.answer.rows_affected();

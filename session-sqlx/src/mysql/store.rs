@@ -3,9 +3,9 @@ use std::{fmt, sync::Arc};
 use session_core::{Operation, StoreError};
 use sqlx::{AssertSqlSafe, MySqlPool};
 
-use super::{MySqlOptions, MySqlStoreBuilder, code, migrations, sql::Sql};
+use super::{MySqlOptions, MySqlStoreBuilder, code, migrations, row, sql::Sql};
 use crate::{
-    again::{Codes, OnLoss, Ran},
+    again::{Codes, Failure, OnLoss, Ran},
     migration::Migration,
     table::{TableName, TableNameError},
 };
@@ -31,7 +31,8 @@ pub(super) const CODES: Codes = Codes {
 ///   dead, runs again where that is safe. Where nobody can know whether a write happened, the error
 ///   says `Unavailable`.
 /// - With `innodb_flush_log_at_trx_commit` other than 1, a crash of the server's machine may undo the
-///   last second's writes, a logout included. Replicate by rows: the statements read the clock.
+///   last second's writes, a logout included. Replicate with `binlog_format` `ROW` or `MIXED`: the statements
+///   read the clock.
 /// - Needs MySQL 8 or MariaDB 10.6, or later (tested with MariaDB 10.11). Futures need a tokio runtime.
 ///
 /// ```no_run
@@ -68,8 +69,8 @@ impl MySqlStore {
     /// [`MySqlOptions`] says how, and can be told otherwise.
     ///
     /// # Errors
-    /// `Unavailable` or `Timeout` if the server cannot be reached; `Other` if this is no URL or the
-    /// server refuses to make the table.
+    /// `Unavailable` or `Timeout` if the server cannot be reached or has not made the table in time; `Other`
+    /// if this is no URL or the server refuses to make the table.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         MySqlOptions::url(url)?.open().await
     }
@@ -94,17 +95,35 @@ impl MySqlStore {
         Ok(migrations::of(&TableName::new(table)?))
     }
 
-    /// Runs the migrations. What is there already stays as it is, so any number of processes may do this at once, at each start.
+    /// Runs the migrations, unless all that they make is there: then this only looks. What is there already
+    /// stays as it is, so any number of processes may do this at once, at each start.
     ///
     /// # Errors
     /// `Unavailable`, `Timeout` or `Other`.
     pub async fn migrate(&self) -> Result<(), StoreError> {
+        if self.is_migrated().await? {
+            return Ok(());
+        }
         for migration in migrations::of(&self.shared.table) {
             let sql = Arc::<str>::from(migration.sql);
             let run = || sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).execute(&self.pool);
             self.run(Operation::Open, OnLoss::Again, run).await?;
         }
         Ok(())
+    }
+
+    /// Whether all that the migrations make is there. Looked for first, since `CREATE TABLE IF NOT EXISTS`
+    /// asks for a permission, a server that writes and a lock, also if it then has nothing to do.
+    async fn is_migrated(&self) -> Result<bool, StoreError> {
+        let sql = "SELECT count(DISTINCT index_name) FROM information_schema.statistics
+            WHERE table_schema = database() AND table_name = '{t}'
+            AND index_name IN ('PRIMARY', '{t}_by_expiry', '{t}_by_owner')";
+        let sql = Arc::<str>::from(sql.replace("{t}", self.shared.table.as_str()));
+        // As a text, since it is asked once.
+        let run = || sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).fetch_one(&self.pool);
+        let ran = self.run(Operation::Open, OnLoss::Again, run).await?;
+        let indexes = row::count(&ran.whatever_was_lost());
+        Ok(indexes.map_err(CODES.fault(Operation::Open))? == 3)
     }
 
     /// Closes the connections, for all clones and for everyone else who uses the same pool, once
@@ -122,7 +141,7 @@ impl MySqlStore {
     }
 
     /// Runs a statement of this store, again if it has to be.
-    pub(super) async fn run<T, F: Future<Output = Result<T, sqlx::Error>>>(
+    pub(super) async fn run<T, E: Into<Failure>, F: Future<Output = Result<T, E>>>(
         &self,
         operation: Operation,
         on_loss: OnLoss,

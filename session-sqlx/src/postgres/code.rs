@@ -31,6 +31,36 @@ pub(super) fn trouble(error: &dyn DatabaseError) -> Option<Trouble> {
         "40001" | "40P01" => Some(Trouble::Contention),
         // Ended by an administrator, in a crash, or not served yet: the connection is gone.
         "57P01" | "57P02" | "57P03" | "57P05" | "25P03" => Some(Trouble::ConnectionLost),
+        // PgBouncer's words for the same, when it has lost the server.
+        "08003" | "08006" | "08P01" => Some(Trouble::ConnectionLost),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::error::ErrorKind;
+
+    use super::*;
+    use crate::plain::Plain;
+
+    fn coded(code: &str) -> Plain {
+        Plain {
+            code: Some(code.to_owned()),
+            message: String::new(),
+            kind: ErrorKind::Other,
+        }
+    }
+
+    #[test]
+    fn a_connection_is_lost_if_a_pooler_says_so() {
+        for code in ["08003", "08006", "08P01", "57P01"] {
+            let error = coded(code);
+            assert_eq!(trouble(&error), Some(Trouble::ConnectionLost), "{code}");
+            assert_eq!(kind(&error), StoreErrorKind::Unavailable, "{code}");
+        }
+        // It was refused before it was made.
+        assert_eq!(trouble(&coded("08004")), None);
+        assert_eq!(trouble(&coded("40001")), Some(Trouble::Contention));
     }
 }

@@ -4,7 +4,7 @@ use session_core::{
     NewRecord, Operation, Precondition, Record, SetOutcome, Store, StoreError, StoreKey, Ttl,
     Version, async_trait,
 };
-use sqlx::{Postgres, SqlStr, error::ErrorKind, postgres::PgArguments, query::Query};
+use sqlx::{Postgres, SqlStr, postgres::PgArguments, query::Query};
 
 use super::{PostgresStore, row, store::CODES};
 use crate::again::{OnLoss, RENAMES, Ran};
@@ -101,7 +101,7 @@ impl Store for PostgresStore {
             });
         }
         let new = Version::unique();
-        let mut loss = None;
+        let (mut loss, mut refusal) = (None, None);
         for _ in 0..RENAMES {
             let run = || async move {
                 let query = writing(&self.sql().rename, from, record, ttl, new)
@@ -109,25 +109,33 @@ impl Store for PostgresStore {
                     .bind(to.as_bytes().as_slice())
                     .bind(created_at(record));
                 match query.fetch_optional(self.pool()).await {
-                    Ok(row) => row::outcome(row.as_ref(), new).map(Some),
-                    Err(sqlx::Error::Database(error))
-                        if error.kind() == ErrorKind::UniqueViolation =>
-                    {
-                        Ok(None)
+                    Ok(row) => row::outcome(row.as_ref(), new).map(Ok),
+                    Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+                        Ok(Err(sqlx::Error::Database(error)))
                     }
                     Err(error) => Err(error),
                 }
             };
             let ran = self.run(Operation::Rename, OnLoss::Again, run).await?;
             loss = loss.or(ran.loss);
-            if let Some(answer) = ran.answer {
-                let ran = Ran { answer, loss };
-                return self.settle(Operation::Rename, to, new, ran).await;
-            }
+            let error = match ran.answer {
+                Ok(answer) => {
+                    let ran = Ran { answer, loss };
+                    return self.settle(Operation::Rename, to, new, ran).await;
+                }
+                Err(error) => error,
+            };
             // A row had the new key. One that has expired is not there, and may be gone by now.
-            if !self.delete_expired(to).await? && self.exists(to).await? {
+            let has_expired = self.delete_expired(to).await?;
+            if !has_expired && self.exists(to).await? {
+                refusal = None;
                 break;
             }
+            refusal = (!has_expired).then_some(error);
+        }
+        // If none has it, the row is a duplicate by some other column, of the application's own.
+        if let Some(error) = refusal {
+            return Err(CODES.fault(Operation::Rename)(error));
         }
         let answer = SetOutcome::Conflict;
         let ran = Ran { answer, loss };

@@ -4,7 +4,10 @@ use session_core::{Operation, StoreError};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{PostgresStore, store::CODES};
-use crate::table::{TableName, TableNameError};
+use crate::{
+    migration::within,
+    table::{TableName, TableNameError},
+};
 
 /// How a [`PostgresStore`] opens connections of its own.
 ///
@@ -36,6 +39,7 @@ pub struct PostgresOptions {
     table: TableName,
     max_connections: u32,
     acquire_timeout: Duration,
+    open_timeout: Duration,
     migrate: bool,
 }
 
@@ -59,6 +63,7 @@ impl PostgresOptions {
             table: TableName::default(),
             max_connections: 10,
             acquire_timeout: Duration::from_millis(1500),
+            open_timeout: Duration::from_secs(10),
             migrate: true,
         }
     }
@@ -87,6 +92,14 @@ impl PostgresOptions {
         self
     }
 
+    /// How long [`open`](Self::open) takes at most; 10 s unless said otherwise. Longer than
+    /// [`acquire_timeout`](Self::acquire_timeout) is what the migrations may take once they have a
+    /// connection: one may wait for a lock that somebody else has.
+    pub fn open_timeout(mut self, timeout: Duration) -> Self {
+        self.open_timeout = timeout;
+        self
+    }
+
     /// Whether to run the migrations that are missing; yes unless said otherwise. Without it, the
     /// first connection is made when it is first needed, so the server need not be there yet.
     pub fn migrate(mut self, migrate: bool) -> Self {
@@ -97,8 +110,8 @@ impl PostgresOptions {
     /// Opens the database.
     ///
     /// # Errors
-    /// `Unavailable` or `Timeout` if the server cannot be reached; `Other` if it refuses to make the
-    /// table.
+    /// `Unavailable` or `Timeout` if the server cannot be reached; `Timeout` after
+    /// [`open_timeout`](Self::open_timeout); `Other` if the server refuses to make the table.
     pub async fn open(self) -> Result<PostgresStore, StoreError> {
         let pool = PgPoolOptions::new()
             .max_connections(self.max_connections)
@@ -107,7 +120,7 @@ impl PostgresOptions {
             .connect_lazy_with(self.connect);
         let store = PostgresStore::builder(pool).named(self.table).build();
         if self.migrate {
-            store.migrate().await?;
+            within(self.open_timeout, store.migrate()).await?;
         }
         Ok(store)
     }
@@ -123,6 +136,7 @@ impl fmt::Debug for PostgresOptions {
             .field("table", &self.table)
             .field("max_connections", &self.max_connections)
             .field("acquire_timeout", &self.acquire_timeout)
+            .field("open_timeout", &self.open_timeout)
             .field("migrate", &self.migrate)
             .finish_non_exhaustive()
     }

@@ -49,9 +49,22 @@ pub(super) struct Sql {
 /// come back. So this is the time at which it is computed, and each occurrence has its own.
 const NOW: &str = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint";
 
+/// Whether the row of `$1` lives, once this statement has locked it. An UPDATE evaluates its conditions
+/// before it waits for somebody's lock on the row, and again only if the row was changed meanwhile: one
+/// that has merely expired would come back. The outer of the two asks what time it is, so after the wait;
+/// what the row holds is as new as the lock.
+const LIVES: &str = r#"(SELECT expires_at > {now}
+                    FROM (SELECT expires_at FROM "{t}" WHERE id = $1 {lock}) AS locked)"#;
+/// The lock of an UPDATE that leaves the key alone, so that foreign keys to the row stand in nobody's way.
+const TO_WRITE: &str = "FOR NO KEY UPDATE";
+/// The lock of one that does not.
+const TO_MOVE: &str = "FOR UPDATE";
+
 impl Sql {
     pub(super) fn new(table: &TableName) -> Self {
         let sql = |text: &str| {
+            let text = text.replace("{lives to write}", &LIVES.replace("{lock}", TO_WRITE));
+            let text = text.replace("{lives to move}", &LIVES.replace("{lock}", TO_MOVE));
             let text = text.replace("{t}", table.as_str()).replace("{now}", NOW);
             AssertSqlSafe(Arc::<str>::from(text)).into_sql_str()
         };
@@ -82,7 +95,7 @@ impl Sql {
                     expires_at = CASE WHEN version = $6 THEN {now} + $4 ELSE expires_at END,
                     updated_at = CASE WHEN version = $6 THEN {now} ELSE updated_at END,
                     version = CASE WHEN version = $6 THEN $5 ELSE version END
-                WHERE id = $1 AND expires_at > {now} RETURNING version = $5"#,
+                WHERE id = $1 AND {lives to write} RETURNING version = $5"#,
             ),
             rename: sql(
                 r#"UPDATE "{t}" SET id = CASE WHEN version = $6 THEN $7 ELSE id END,
@@ -93,14 +106,14 @@ impl Sql {
                         THEN least(coalesce($8, {now}), {now}) ELSE created_at END,
                     updated_at = CASE WHEN version = $6 THEN {now} ELSE updated_at END,
                     version = CASE WHEN version = $6 THEN $5 ELSE version END
-                WHERE id = $1 AND expires_at > {now} RETURNING version = $5"#,
+                WHERE id = $1 AND {lives to move} RETURNING version = $5"#,
             ),
             delete_expired: sql(r#"DELETE FROM "{t}" WHERE id = $1 AND expires_at <= {now}"#),
             version: sql(r#"SELECT version FROM "{t}" WHERE id = $1"#),
             // An expired row goes along; only a living one was there.
             delete: sql(r#"DELETE FROM "{t}" WHERE id = $1 RETURNING expires_at > {now}"#),
             expire: sql(r#"UPDATE "{t}" SET expires_at = {now} + $2::bigint
-                WHERE id = $1 AND expires_at > {now}"#),
+                WHERE id = $1 AND {lives to write}"#),
             exists: sql(r#"SELECT 1 FROM "{t}" WHERE id = $1 AND expires_at > {now}"#),
             ttl: sql(
                 r#"SELECT expires_at - ms FROM "{t}", (SELECT {now} AS ms) AS now
@@ -111,8 +124,9 @@ impl Sql {
             purge_expired: sql(r#"DELETE FROM "{t}" WHERE id = ANY (ARRAY(
                     SELECT id FROM "{t}" WHERE expires_at <= (SELECT {now})
                     ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED))"#),
+            // Each row is counted by the time at which it was removed: it may have been waited for.
             delete_all: sql(r#"WITH gone AS (DELETE FROM "{t}" RETURNING expires_at)
-                SELECT count(*) FROM gone WHERE expires_at > (SELECT {now})"#),
+                SELECT count(*) FROM gone WHERE expires_at > {now}"#),
             count: sql(r#"SELECT count(*) FROM "{t}" WHERE expires_at > (SELECT {now})"#),
             list: sql(
                 r#"SELECT data, user_id, version, created_at, expires_at, ms, id
@@ -120,7 +134,7 @@ impl Sql {
             ),
             delete_owner: sql(r#"WITH gone AS (DELETE FROM "{t}"
                     WHERE user_id = $1 AND id IS DISTINCT FROM $2 RETURNING expires_at)
-                SELECT count(*) FROM gone WHERE expires_at > (SELECT {now})"#),
+                SELECT count(*) FROM gone WHERE expires_at > {now}"#),
         }
     }
 }

@@ -5,7 +5,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 
 use super::{PostgresOptions, PostgresStoreBuilder, code, migrations, sql::Sql};
 use crate::{
-    again::{Codes, OnLoss, Ran},
+    again::{Codes, Failure, OnLoss, Ran},
     migration::Migration,
     table::{TableName, TableNameError},
 };
@@ -66,8 +66,8 @@ impl PostgresStore {
     /// [`PostgresOptions`] says how, and can be told otherwise.
     ///
     /// # Errors
-    /// `Unavailable` or `Timeout` if the server cannot be reached; `Other` if this is no URL or the
-    /// server refuses to make the table.
+    /// `Unavailable` or `Timeout` if the server cannot be reached or has not made the table in time; `Other`
+    /// if this is no URL or the server refuses to make the table.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         PostgresOptions::url(url)?.open().await
     }
@@ -92,8 +92,9 @@ impl PostgresStore {
         Ok(migrations::of(&TableName::new(table)?))
     }
 
-    /// Runs the migrations. What is there already stays as it is, and who runs them at the same time
-    /// waits, so any number of processes may do this at once, at each start.
+    /// Runs the migrations, unless all that they make is there: then this only looks. What is there already
+    /// stays as it is, and who runs them at the same time waits, so any number of processes may do this at
+    /// once, at each start.
     ///
     /// # Errors
     /// `Unavailable`, `Timeout` or `Other`.
@@ -143,7 +144,7 @@ impl PostgresStore {
     }
 
     /// Runs a statement of this store, again if it has to be.
-    pub(super) async fn run<T, F: Future<Output = Result<T, sqlx::Error>>>(
+    pub(super) async fn run<T, E: Into<Failure>, F: Future<Output = Result<T, E>>>(
         &self,
         operation: Operation,
         on_loss: OnLoss,
