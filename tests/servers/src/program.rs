@@ -59,6 +59,14 @@ pub(crate) fn make_folder(folder: &Path, account: Option<&Account>) {
     }
 }
 
+/// Makes an empty file that this account owns.
+pub(crate) fn make_file(file: &Path, account: Option<&Account>) {
+    fs::write(file, "").unwrap();
+    if let Some(account) = account {
+        std::os::unix::fs::chown(file, Some(account.user), Some(account.group)).unwrap();
+    }
+}
+
 pub(crate) fn is_root() -> bool {
     user() == 0
 }

@@ -1,77 +1,56 @@
 use std::{
-    io::{BufRead as _, BufReader, Write as _},
-    os::unix::process::CommandExt as _,
     path::PathBuf,
-    process::{Child, ChildStdout, Command, Stdio},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use crate::{
     Kind,
-    kind::Place,
-    program::{self, Account},
+    keeper::Keeper,
+    ports::free_port,
+    program,
     require::missing,
-    run::{free_port, listens, wait_until},
+    run::{listens, wait_until},
+    single::{Place, Single},
 };
 
 /// A server of one test's own. Gone, data and all, with this handle.
 #[derive(Debug)]
 pub struct Server {
-    kind: Kind,
+    single: Single,
     port: u16,
     data: PathBuf,
     keeper: Mutex<Keeper>,
 }
 
-/// A shell that has the server for a child, and does to it what it is told on its standard input.
-/// When that ends, because the handle was dropped or the test's process is no more, it kills the
-/// server and removes the folder.
-#[derive(Debug)]
-struct Keeper {
-    shell: Child,
-    answers: BufReader<ChildStdout>,
-}
-
-/// A server's processes are its first one and that one's children: PostgreSQL has one for each
-/// connection, and none is left running when the first is stopped or killed.
-const KEEPER: &str = r#"
-folder=$1; shift
-server=
-all() {
-    children=$(cat "/proc/$server/task/$server/children" 2>/dev/null)
-    for process in $server $children; do kill "-$1" "$process" 2>/dev/null; done
-}
-stopped() {
-    for process in $server $children; do
-        while cat "/proc/$process/task/"*/stat 2>/dev/null | sed 's/.*) //' | grep -qv '^[TtZX]'; do
-            sleep 0.01
-        done
-    done
-}
-while read -r order signal; do
-    case $order in
-        start) "$@" </dev/null >>"$folder/log" 2>&1 & server=$!; echo started ;;
-        signal) all "$signal"; echo sent ;;
-        pause) all STOP; stopped; echo paused ;;
-        first) kill "-$signal" "$server"; echo sent ;;
-        wait) wait "$server" 2>/dev/null; echo ended ;;
-    esac
-done
-if [ -n "$server" ]; then all KILL; wait "$server" 2>/dev/null; fi
-rm -rf -- "$folder"
-"#;
-
 impl Server {
     /// Starts one; `None`, with a word why, if its program is not installed.
     ///
     /// # Panics
-    /// If it is not installed and `SESSION_TEST_REQUIRE=all`, or it does not start.
+    /// If it is not installed and `SESSION_TEST_REQUIRE=all`, or it does not start, or it is a group of
+    /// servers.
     pub fn start(kind: Kind) -> Option<Self> {
-        if !kind.is_installed() {
+        Self::start_with(kind, &[])
+    }
+
+    /// [`start`](Self::start), with arguments for its program besides those that it needs, such as
+    /// `&["--maxmemory", "5mb"]`.
+    ///
+    /// # Panics
+    /// As [`start`](Self::start) does.
+    pub fn start_with(kind: Kind, arguments: &[&str]) -> Option<Self> {
+        let group = matches!(kind, Kind::RedisCluster | Kind::RedisSentinel);
+        assert!(!group, "{kind:?} is not one server");
+        if !kind.single().is_installed() {
             missing(kind);
             return None;
         }
-        let account = program::account(kind.account());
+        let arguments: Vec<_> = arguments.iter().map(|it| (*it).to_owned()).collect();
+        Some(Self::new(kind.single(), free_port(), &arguments))
+    }
+
+    /// Starts one on this port, with these arguments besides those that it needs. It is installed.
+    pub(crate) fn new(single: Single, port: u16, arguments: &[String]) -> Self {
+        let account = program::account(single.account());
         let folder = tempfile::Builder::new()
             .prefix("session-test-server-")
             .tempdir()
@@ -80,27 +59,27 @@ impl Server {
         program::make_folder(&folder, account.as_ref());
         let data = folder.join("data");
         program::make_folder(&data, account.as_ref());
-        let port = free_port();
         let place = Place {
             data: &data,
             account: account.as_ref(),
             port,
         };
-        kind.prepare(&place);
-        let keeper = Keeper::new(&folder, &kind.command(&place), account.as_ref());
+        single.prepare(&place);
+        let command = [&single.command(&place), arguments].concat();
+        let keeper = Keeper::new(&folder, &command, account.as_ref());
         let server = Self {
-            kind,
+            single,
             port,
             data,
             keeper: Mutex::new(keeper),
         };
         server.restart();
-        Some(server)
+        server
     }
 
     /// Its address, as the user who may do anything.
     pub fn url(&self) -> String {
-        self.kind.url(self.port)
+        self.single.url(self.port)
     }
 
     /// The port that it listens on at 127.0.0.1.
@@ -111,9 +90,9 @@ impl Server {
     /// Ends it in good order, as an administrator would.
     pub fn stop(&self) {
         // PostgreSQL ends at once, and in order, on SIGINT; the others on SIGTERM.
-        let signal = match self.kind {
-            Kind::Postgres => "INT",
-            Kind::MariaDb | Kind::Redis => "TERM",
+        let signal = match self.single {
+            Single::Postgres => "INT",
+            Single::MariaDb | Single::Redis => "TERM",
         };
         self.keeper().order(&format!("first {signal}"));
         self.wait();
@@ -146,14 +125,14 @@ impl Server {
         // holds something that the new one needs.
         for _ in 0..3 {
             self.keeper().order("start");
-            if wait_until(|| self.kind.is_ready(&self.data, self.port)) {
+            if wait_until(|| self.single.is_ready(&self.data, self.port)) {
                 return;
             }
             self.kill();
         }
         panic!(
             "{:?} does not start, see {}",
-            self.kind,
+            self.single,
             self.data.display()
         );
     }
@@ -166,38 +145,5 @@ impl Server {
 
     fn keeper(&self) -> MutexGuard<'_, Keeper> {
         self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Keeper {
-    fn new(folder: &std::path::Path, command: &[String], account: Option<&Account>) -> Self {
-        let mut shell = Command::new("sh");
-        shell
-            .args(["-c", KEEPER, "sh"])
-            .arg(folder)
-            .args(command)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            // An interrupt from the terminal is for the tests; the keeper sees that they end.
-            .process_group(0);
-        let mut shell = program::run_as(&mut shell, account).spawn().unwrap();
-        let answers = BufReader::new(shell.stdout.take().unwrap());
-        Self { shell, answers }
-    }
-
-    fn order(&mut self, order: &str) {
-        let orders = self.shell.stdin.as_mut().unwrap();
-        writeln!(orders, "{order}").unwrap();
-        let mut answer = String::new();
-        self.answers.read_line(&mut answer).unwrap();
-        assert!(!answer.is_empty(), "the keeper of a server has ended");
-    }
-}
-
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        // The end of its orders ends it.
-        drop(self.shell.stdin.take());
-        drop(self.shell.wait());
     }
 }

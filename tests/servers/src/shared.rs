@@ -9,13 +9,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use crate::{
-    Kind,
-    kind::Place,
-    program,
-    require::missing,
-    run::{free_port, wait_until},
-};
+use crate::{Kind, group::Group, program, require::missing};
 
 /// The address of the server of this kind that all tests of a run share, or of the one that the
 /// environment names; `None`, with a word why, if its program is not installed.
@@ -28,7 +22,7 @@ pub fn shared(kind: Kind) -> Option<String> {
     if let Ok(url) = env::var(kind.variable()) {
         return Some(url);
     }
-    if !kind.is_installed() {
+    if !kind.single().is_installed() {
         missing(kind);
         return None;
     }
@@ -40,13 +34,16 @@ pub fn shared(kind: Kind) -> Option<String> {
     Some(url.clone())
 }
 
-/// Ends the server when for three seconds nobody has used it. A user holds `use` for itself with
-/// others; who starts or ends the server holds `start` alone.
+/// Starts these servers, each argument a command, and ends them when for three seconds nobody has used it. A user holds `use` for itself with
+/// others; who starts or ends the servers holds `start` alone.
 const KEEPER: &str = r#"
 folder=$1; shift
 cd "$folder" || exit 1
-"$@" </dev/null >>log 2>&1 &
-server=$!
+servers=
+for server; do
+    eval "exec $server" </dev/null >>log 2>&1 &
+    servers="$servers $!"
+done
 while :; do
     flock use true
     sleep 3
@@ -55,15 +52,15 @@ while :; do
     if flock -n use true; then break; fi
     exec 9>&-
 done
-rm -f url
-kill -INT "$server"; kill -TERM "$server"
-wait "$server"
+rm -f ports
+kill -INT $servers; kill -TERM $servers
+wait
 rm -rf data log
 "#;
 
 /// Begins to use the shared server, and starts it if it does not run.
 fn join(kind: Kind) -> (File, String) {
-    let account = program::account(kind.account());
+    let account = program::account(kind.single().account());
     let folder = folder(kind);
     program::make_folder(&folder, account.as_ref());
     let open = |name: &str| {
@@ -77,41 +74,33 @@ fn join(kind: Kind) -> (File, String) {
     };
     let start = open("start");
     start.lock().unwrap();
-    let url = running(kind, &folder).unwrap_or_else(|| {
-        let port = begin(kind, &folder);
-        fs::write(folder.join("url"), port.to_string()).unwrap();
-        kind.url(port)
+    let data = folder.join("data");
+    let ports = folder.join("ports");
+    let running = Group::read(kind, &ports).filter(|group| group.is_ready(&data));
+    let group = running.unwrap_or_else(|| {
+        let group = begin(kind, &folder);
+        group.write(&ports);
+        group
     });
     let using = open("use");
     using.lock_shared().unwrap();
-    (using, url)
+    (using, group.url())
 }
 
-fn running(kind: Kind, folder: &Path) -> Option<String> {
-    let port = fs::read_to_string(folder.join("url")).ok()?.parse().ok()?;
-    kind.is_ready(&folder.join("data"), port)
-        .then(|| kind.url(port))
-}
-
-/// Starts it on an empty folder; its port.
-fn begin(kind: Kind, folder: &Path) -> u16 {
-    let account = program::account(kind.account());
+/// Starts it on an empty folder.
+fn begin(kind: Kind, folder: &Path) -> Group {
+    let account = program::account(kind.single().account());
     let data = folder.join("data");
     // Of one that was killed along with its keeper.
     drop(fs::remove_dir_all(&data));
     program::make_folder(&data, account.as_ref());
-    let port = free_port();
-    let place = Place {
-        data: &data,
-        account: account.as_ref(),
-        port,
-    };
-    kind.prepare(&place);
+    let group = Group::new(kind);
+    let commands = group.prepare(&data, account.as_ref());
     let mut keeper = Command::new("sh");
     keeper
         .args(["-c", KEEPER, "sh"])
         .arg(folder)
-        .args(kind.command(&place))
+        .args(commands.iter().map(|command| quoted(command)))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -123,13 +112,20 @@ fn begin(kind: Kind, folder: &Path) -> u16 {
     let _keeper = program::run_as(&mut keeper, account.as_ref())
         .spawn()
         .unwrap();
-    let ready = wait_until(|| kind.is_ready(&data, port));
+    let ready = group.form(&data);
     assert!(
         ready,
         "{kind:?} does not start, see {}/log",
         folder.display()
     );
-    port
+    group
+}
+
+/// The command as a shell reads it.
+fn quoted(command: &[String]) -> String {
+    let words = command.iter().map(|word| word.replace('\'', r"'\''"));
+    let words: Vec<_> = words.map(|word| format!("'{word}'")).collect();
+    words.join(" ")
 }
 
 /// One for each clone of this repository and each user of this machine.

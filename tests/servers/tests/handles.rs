@@ -6,10 +6,10 @@ use std::{
     io::{Read as _, Write as _},
     net::TcpStream,
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use session_test_servers::{Kind, Relay, Server, shared};
+use session_test_servers::{Kind, Server, shared};
 
 const KINDS: [Kind; 3] = [Kind::Postgres, Kind::MariaDb, Kind::Redis];
 
@@ -93,10 +93,13 @@ fn nothing_of_a_server_is_left_in_the_temporary_folder() {
 
 #[test]
 fn one_shared_server_serves_all_who_ask() {
-    for kind in KINDS {
+    let groups = [Kind::RedisCluster, Kind::RedisSentinel];
+    for kind in KINDS.into_iter().chain(groups) {
+        let start = Instant::now();
         let Some(url) = shared(kind) else {
             continue;
         };
+        eprintln!("{kind:?} was there after {:?}", start.elapsed());
         let threads: Vec<_> = (0..4)
             .map(|_| thread::spawn(move || shared(kind)))
             .collect();
@@ -107,17 +110,20 @@ fn one_shared_server_serves_all_who_ask() {
 }
 
 #[test]
-fn a_relay_counts_round_trips() {
-    let Some(server) = Server::start(Kind::Redis) else {
+fn a_server_gets_the_arguments_of_its_test() {
+    let Some(server) = Server::start_with(Kind::Redis, &["--maxmemory", "5mb"]) else {
         return;
     };
-    let relay = Relay::to(server.port());
-    let mut stream = TcpStream::connect(("127.0.0.1", relay.port())).unwrap();
-    let mut answer = [0; 7];
-    for trip in 1..=3 {
-        stream.write_all(b"PING\r\n").unwrap();
-        stream.read_exact(&mut answer).unwrap();
-        assert_eq!((&answer, relay.trips()), (b"+PONG\r\n", trip));
+    for _ in 0..2 {
+        let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
+        stream
+            .write_all(b"CONFIG GET maxmemory\r\nQUIT\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains("5242880"), "{answer}");
+        server.kill();
+        server.restart();
     }
 }
 

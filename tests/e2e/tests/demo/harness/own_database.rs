@@ -89,7 +89,7 @@ impl OwnDatabase {
                     let mut server = MySqlConnection::connect(&self.server).await?;
                     raw_sql(sql).execute(&mut server).await.map(drop)
                 }
-                Kind::Redis => unreachable!("it has no such databases"),
+                _ => unreachable!("it has no such databases"),
             }
         };
         // A test has a runtime already, and a handle may be dropped anywhere.

@@ -1,0 +1,116 @@
+//! What a relay counts, loses and cuts.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    io::{Read as _, Write as _},
+    net::TcpStream,
+    thread,
+    time::Duration,
+};
+
+use session_test_servers::{Kind, Relay, Server};
+
+struct Client(TcpStream);
+
+impl Client {
+    fn to(port: u16) -> Self {
+        let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let patience = Some(Duration::from_secs(5));
+        stream.set_read_timeout(patience).unwrap();
+        Self(stream)
+    }
+
+    /// What comes first after this; nothing, if the connection is closed.
+    fn ask(&mut self, line: &str) -> String {
+        let asked = self.0.write_all(format!("{line}\r\n").as_bytes());
+        let mut answer = [0; 100];
+        let length = asked.and_then(|()| self.0.read(&mut answer));
+        // A wait in vain is not an end.
+        let ended = |error: &std::io::Error| error.kind() != std::io::ErrorKind::WouldBlock;
+        let length = length.map_err(|error| assert!(ended(&error), "{error}"));
+        String::from_utf8_lossy(&answer[..length.unwrap_or(0)]).into_owned()
+    }
+}
+
+fn start() -> Option<(Server, Relay)> {
+    let server = Server::start(Kind::Redis)?;
+    let relay = Relay::to(server.port());
+    Some((server, relay))
+}
+
+#[test]
+fn it_counts_round_trips() {
+    let Some((_server, relay)) = start() else {
+        return;
+    };
+    let mut client = Client::to(relay.port());
+    for trip in 1..=3 {
+        assert_eq!(client.ask("PING"), "+PONG\r\n");
+        assert_eq!(relay.trips(), trip);
+    }
+}
+
+#[test]
+fn it_loses_one_answer_after_the_server_has_given_it() {
+    let Some((_server, relay)) = start() else {
+        return;
+    };
+    let (mut one, mut other) = (Client::to(relay.port()), Client::to(relay.port()));
+    assert_eq!(one.ask("INCR a"), ":1\r\n");
+    assert_eq!(other.ask("INCR a"), ":2\r\n");
+    relay.swallow_next_answer();
+    assert_eq!(one.ask("INCR a"), "");
+    assert_eq!(one.ask("INCR a"), "");
+    // It was done, and nothing else is lost.
+    assert_eq!(other.ask("GET a"), "$1\r\n3\r\n");
+    assert_eq!(Client::to(relay.port()).ask("GET a"), "$1\r\n3\r\n");
+    assert_eq!(relay.trips(), 5);
+}
+
+#[test]
+fn an_answer_that_was_awaited_already_is_not_lost() {
+    let Some((_server, relay)) = start() else {
+        return;
+    };
+    let waiting = Client::to(relay.port());
+    let waiting = thread::spawn(move || {
+        let mut client = waiting;
+        (client.ask("BLPOP a 5"), client.ask("PING"))
+    });
+    let mut client = Client::to(relay.port());
+    while blocked(&mut client) == "0" {}
+    relay.swallow_next_answer();
+    // This one is.
+    assert_eq!(client.ask("LPUSH a b"), "");
+    let (popped, pong) = waiting.join().unwrap();
+    assert_eq!(popped, "*2\r\n$1\r\na\r\n$1\r\nb\r\n");
+    assert_eq!(pong, "+PONG\r\n");
+}
+
+/// How many clients wait for a list, in one digit.
+fn blocked(client: &mut Client) -> String {
+    let found = "redis.call('INFO', 'clients'):match('blocked_clients:(%d)')";
+    let said = client.ask(&format!("EVAL \"return {found}\" 0"));
+    said.lines().nth(1).unwrap().to_owned()
+}
+
+#[test]
+fn it_cuts_what_is_open_and_goes_on() {
+    let Some((server, relay)) = start() else {
+        return;
+    };
+    let mut clients = [(); 3].map(|()| Client::to(relay.port()));
+    for client in &mut clients {
+        assert_eq!(client.ask("PING"), "+PONG\r\n");
+    }
+    relay.cut();
+    for client in &mut clients {
+        assert_eq!(client.ask("PING"), "");
+    }
+    assert_eq!(Client::to(relay.port()).ask("PING"), "+PONG\r\n");
+    // The server has seen it, too.
+    let mut direct = Client::to(server.port());
+    while direct.ask("CLIENT LIST").lines().count() > 2 {
+        thread::sleep(Duration::from_millis(10));
+    }
+}
