@@ -103,7 +103,8 @@ impl RedisOptions {
         self
     }
 
-    /// How long an operation waits for a connection to be made, 1.5 s unless said otherwise.
+    /// How long an operation waits for a connection to be made, 1.5 s unless said otherwise. In a cluster,
+    /// one with a single node may take a third of that.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -189,7 +190,7 @@ impl RedisOptions {
         #[cfg(not(feature = "near-cache"))]
         let protocol: Option<ProtocolVersion> = None;
         #[cfg(feature = "near-cache")]
-        let hear = near.map(|near| {
+        let hear = near.clone().map(|near| {
             move |push: redis::PushInfo| {
                 near.hear(&push);
                 Ok::<(), redis::aio::SendError>(())
@@ -217,8 +218,10 @@ impl RedisOptions {
             }
             #[cfg(feature = "cluster")]
             Target::Cluster(nodes) => {
+                // The driver waits for the slowest node before and after it asks for the slots, and one that
+                // hangs must not keep it from the others.
                 let mut builder = redis::cluster::ClusterClientBuilder::new(nodes.clone())
-                    .connection_timeout(self.connect_timeout)
+                    .connection_timeout(self.connect_timeout / 3)
                     .response_timeout(self.response_timeout);
                 if let Some(protocol) = protocol {
                     builder = builder.use_protocol(protocol);
@@ -231,8 +234,18 @@ impl RedisOptions {
                 if let Some(certificates) = &self.certificates {
                     builder = builder.certs(certificates.clone());
                 }
-                let cluster =
-                    crate::link::cluster::Cluster::new(builder.build()?, self.connect_timeout);
+                let renewed = move || {
+                    // The nodes tell the former connections what changes.
+                    #[cfg(feature = "near-cache")]
+                    if let Some(near) = &near {
+                        near.forget_all();
+                    }
+                };
+                let cluster = crate::link::cluster::Cluster::new(
+                    builder.build()?,
+                    self.connect_timeout,
+                    renewed,
+                );
                 Ok(Link::Cluster(Box::new(cluster)))
             }
             #[cfg(feature = "sentinel")]

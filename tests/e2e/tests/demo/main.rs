@@ -26,6 +26,7 @@ mod late_answers;
 mod lost_updates;
 mod near_cache;
 mod outage;
+mod outage_of_cluster;
 mod outage_of_servers;
 mod rotation;
 mod secrets;
