@@ -55,7 +55,7 @@ impl RedisOptions {
         #[cfg(not(feature = "near-cache"))]
         let protocol: Option<ProtocolVersion> = None;
         #[cfg(feature = "near-cache")]
-        let hear = near.map(|near| {
+        let hear = near.clone().map(|near| {
             move |push: redis::PushInfo| {
                 near.hear(&push);
                 Ok::<(), redis::aio::SendError>(())
@@ -66,7 +66,22 @@ impl RedisOptions {
             Some(hear) => config.set_push_sender(hear),
             None => config,
         };
-        let line = |source| Link::Line(Box::new(Line::new(source, config, self.connect_timeout)));
+        // What is kept stands on what the connection tells.
+        let given_up = move || {
+            #[cfg(feature = "near-cache")]
+            if let Some(near) = &near {
+                near.forget_all();
+            }
+        };
+        let connect_timeout = self.connect_timeout;
+        let line = |source, given_up| {
+            Link::Line(Box::new(Line::new(
+                source,
+                config,
+                connect_timeout,
+                given_up,
+            )))
+        };
         match &self.target {
             Target::Server(server) => {
                 let mut server = server.clone().set_tcp_settings(at_once());
@@ -77,14 +92,19 @@ impl RedisOptions {
                 #[cfg(feature = "tls-rustls")]
                 if let Some(certificates) = &self.certificates {
                     let client = redis::Client::build_with_tls(server, certificates.clone())?;
-                    return Ok(line(Source::Server(Box::new(client))));
+                    return Ok(line(Source::Server(Box::new(client)), given_up));
                 }
-                Ok(line(Source::Server(Box::new(redis::Client::open(server)?))))
+                Ok(line(
+                    Source::Server(Box::new(redis::Client::open(server)?)),
+                    given_up,
+                ))
             }
             #[cfg(feature = "cluster")]
             Target::Cluster(nodes) => {
                 let mut builder = redis::cluster::ClusterClientBuilder::new(nodes.clone())
-                    .connection_timeout(self.connect_timeout)
+                    // The driver waits for the slowest node before and after it asks for the slots, and one that
+                    // hangs must not keep it from the others.
+                    .connection_timeout(self.connect_timeout / 3)
                     .response_timeout(self.response_timeout)
                     .tcp_settings(at_once());
                 if let Some(protocol) = protocol {
@@ -98,14 +118,15 @@ impl RedisOptions {
                 if let Some(certificates) = &self.certificates {
                     builder = builder.certs(certificates.clone());
                 }
+                let client = builder.build()?;
                 let cluster =
-                    crate::link::cluster::Cluster::new(builder.build()?, self.connect_timeout);
+                    crate::link::cluster::Cluster::new(client, self.connect_timeout, given_up);
                 Ok(Link::Cluster(Box::new(cluster)))
             }
             #[cfg(feature = "sentinel")]
             Target::Sentinel(sentinel) => {
                 let client = self.sentinel(sentinel, protocol)?;
-                Ok(line(Source::Sentinel(Box::new(client))))
+                Ok(line(Source::Sentinel(Box::new(client)), given_up))
             }
         }
     }

@@ -95,7 +95,8 @@ impl RedisOptions {
         self
     }
 
-    /// How long an operation waits for a connection to be made, 1.5 s unless said otherwise.
+    /// How long an operation waits for a connection to be made, 1.5 s unless said otherwise. In a cluster,
+    /// one with a single node may take a third of that.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self

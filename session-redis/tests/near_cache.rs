@@ -248,3 +248,25 @@ async fn it_keeps_no_more_than_it_may() {
     let read = admin.calls().await["get"] - before;
     assert!(read >= 190, "only {read} of 200 had to be read again");
 }
+
+/// A connection over which nothing comes any more tells nothing either.
+#[tokio::test]
+async fn a_connection_that_is_given_up_empties_it() {
+    let Some(server) = Server::start(Kind::Redis) else {
+        return;
+    };
+    let options = RedisOptions::url(&server.url()).unwrap();
+    let near = NearCache::new(1 << 20).max_age(FOR_LONG);
+    let patience = Duration::from_millis(100);
+    let options = options.near_cache(near).response_timeout(patience);
+    let here = options.connect_timeout(patience).open().await.unwrap();
+    create(&here, &KEY).await;
+    warm(&here, &KEY).await;
+    server.pause();
+    assert!(here.get(&KEY).await.unwrap().is_some());
+    let other = StoreKey::digest(b"another");
+    assert!(here.get(&other).await.is_err());
+    assert!(here.get(&KEY).await.is_err(), "it is served on");
+    server.resume();
+    assert!(here.get(&KEY).await.unwrap().is_some());
+}

@@ -6,6 +6,7 @@
 mod api;
 mod errors;
 mod options;
+mod redis_url;
 mod serving;
 mod shop;
 mod store;

@@ -21,14 +21,17 @@ pub(crate) struct Options {
     pub(crate) absolute: Option<Duration>,
     pub(crate) renew: Renew,
     pub(crate) store_timeout: Duration,
+    pub(crate) near_cache: bool,
 }
 
 /// A small shop and a JSON API on sessions.
 #[derive(Parser)]
 #[command(name = "demo", max_term_width = 100)]
 struct CommandLine {
-    /// Where sessions are kept: `memory:`, `sqlite:PATH`, `sqlite::memory:`, or a database at
-    /// `postgres://USER:PASSWORD@HOST/DATABASE` or `mysql://USER:PASSWORD@HOST/DATABASE`
+    /// Where sessions are kept: `memory:`, `sqlite:PATH`, `sqlite::memory:`, a database at
+    /// `postgres://USER:PASSWORD@HOST/DATABASE` or `mysql://USER:PASSWORD@HOST/DATABASE`, or Redis at
+    /// `redis://USER:PASSWORD@HOST/DATABASE` (`rediss://` with TLS),
+    /// `redis+cluster://HOST:PORT,HOST:PORT` or `redis+sentinel://HOST:PORT,HOST:PORT/SERVICE`
     #[arg(
         long,
         env = "DEMO_STORE",
@@ -64,7 +67,7 @@ struct CommandLine {
     )]
     #[arg(value_parser = value_parser!(u64).range(1..=3_600_000))]
     store_timeout: u64,
-    /// Keep a copy of sessions in this process; for stores on another machine
+    /// Read sessions from a copy in this process that Redis keeps up to date; for Redis
     #[arg(long, env = "DEMO_NEAR_CACHE", value_parser = BoolishValueParser::new())]
     near_cache: bool,
     /// The key that seals sessions in cookies: base64 of 32 octets or more; for `cookie:`
@@ -102,12 +105,19 @@ impl CommandLine {
             ));
         }
         if self.near_cache {
-            return Err(match store {
+            match store {
+                StoreUrl::Redis(_) => {}
                 StoreUrl::Postgres(_) | StoreUrl::MySql(_) => {
-                    format!("--near-cache with {store} is not available in this build")
+                    return Err(format!(
+                        "--near-cache with {store} is not available in this build"
+                    ));
                 }
-                _ => format!("--near-cache has no use with {store}, which is near already"),
-            });
+                StoreUrl::Memory | StoreUrl::Sqlite(_) | StoreUrl::SqliteMemory => {
+                    return Err(format!(
+                        "--near-cache has no use with {store}, which is near already"
+                    ));
+                }
+            }
         }
         Ok(Options {
             store,
@@ -116,6 +126,7 @@ impl CommandLine {
             absolute: self.absolute.map(Duration::from_secs),
             renew: self.renew,
             store_timeout: Duration::from_millis(self.store_timeout),
+            near_cache: self.near_cache,
         })
     }
 }

@@ -4,6 +4,7 @@ use std::{pin::Pin, sync::Arc, time::Duration};
 
 use session_core::{FullStore, StoreError};
 use session_memory::MemoryStore;
+use session_redis::NearCache;
 use session_sqlx::{MySqlOptions, PostgresOptions, SqliteOptions};
 use tokio::time::timeout;
 
@@ -11,6 +12,8 @@ use crate::{AnyError, Options, options::with_causes, url::StoreUrl};
 
 /// How long a store may take to be closed. A server that hangs has to be left as it is.
 const CLOSING: Duration = Duration::from_secs(2);
+/// How much memory copies of sessions may take, in bytes.
+const NEAR: u64 = 64 * 1024 * 1024;
 
 /// The store, and what has to be done when the program stops.
 pub(crate) struct Opened {
@@ -66,6 +69,17 @@ pub(crate) async fn open(options: &Options) -> Result<Opened, AnyError> {
             let mysql = MySqlOptions::connect((**at).clone()).acquire_timeout(patience);
             opened!(mysql.open().await.map_err(cannot_open)?)
         }
+        StoreUrl::Redis(at) => {
+            let redis = at.options.clone().connect_timeout(patience);
+            let mut redis = redis.response_timeout(patience);
+            if options.near_cache {
+                redis = redis.near_cache(NearCache::new(NEAR));
+            }
+            Opened {
+                store: Arc::new(redis.open().await.map_err(cannot_open)?),
+                closing: Box::pin(async {}),
+            }
+        }
     })
 }
 
@@ -80,8 +94,9 @@ struct CannotOpen {
 impl CannotOpen {
     fn new(store: &StoreUrl, error: &StoreError) -> Self {
         let mut why = with_causes(error);
-        // A server that refuses a user says whom, in quotes.
+        // A server that refuses a user says whom: in quotes, or Redis without.
         if let Some(user) = store.user() {
+            why = why.replace(&format!("User {user} has"), "the user has");
             for quote in ['"', '\''] {
                 why = why.replace(&format!("{quote}{user}{quote}"), "the user");
             }

@@ -4,6 +4,8 @@ use std::{fmt, path::PathBuf, str::FromStr};
 
 use session_sqlx::sqlx::{self, mysql::MySqlConnectOptions, postgres::PgConnectOptions};
 
+use crate::redis_url::RedisUrl;
+
 /// A store of this build.
 pub(crate) enum StoreUrl {
     Memory,
@@ -11,16 +13,11 @@ pub(crate) enum StoreUrl {
     SqliteMemory,
     Postgres(Box<PgConnectOptions>),
     MySql(Box<MySqlConnectOptions>),
+    Redis(Box<RedisUrl>),
 }
 
 /// Stores of other builds.
-const ELSEWHERE: [&str; 5] = [
-    "redis://",
-    "rediss://",
-    "redis+cluster://",
-    "redis+sentinel://",
-    "cookie:",
-];
+const ELSEWHERE: [&str; 1] = ["cookie:"];
 
 impl StoreUrl {
     pub(crate) fn parse(url: &str) -> Result<Self, String> {
@@ -37,9 +34,14 @@ impl StoreUrl {
             Some((scheme @ ("mysql" | "mariadb"), rest)) if rest.starts_with("//") => {
                 Ok(Self::MySql(server(scheme, url)?))
             }
+            Some((scheme, rest)) if RedisUrl::is_meant_by(scheme) && rest.starts_with("//") => {
+                let redis = RedisUrl::parse(scheme, authority(scheme, url)?, url)?;
+                Ok(Self::Redis(Box::new(redis)))
+            }
             _ => Err(
-                "--store is none of memory:, sqlite:PATH, sqlite::memory:, postgres://... and \
-                 mysql://..."
+                "--store is none of memory:, sqlite:PATH, sqlite::memory:, postgres://..., \
+                 mysql://..., redis://..., rediss://..., redis+cluster://... and \
+                 redis+sentinel://..."
                     .to_owned(),
             ),
         }
@@ -51,14 +53,23 @@ impl StoreUrl {
             Self::Memory | Self::Sqlite(_) | Self::SqliteMemory => None,
             Self::Postgres(options) => Some(options.get_username()),
             Self::MySql(options) => Some(options.get_username()),
+            Self::Redis(redis) => redis.user(),
         }
     }
 }
 
 /// Reads the URL of a database server.
 fn server<T: FromStr<Err = sqlx::Error>>(scheme: &str, url: &str) -> Result<Box<T>, String> {
-    // A password with a `/`, `?` or `#` in it would pass for a port, a database and so on, which may
-    // be shown.
+    authority(scheme, url)?;
+    url.parse().map(Box::new).map_err(|error| match error {
+        sqlx::Error::Configuration(reason) => format!("--store {scheme}://: {reason}"),
+        error => format!("--store {scheme}://: {error}"),
+    })
+}
+
+/// What is before the path of a URL. A password with a `/`, `?` or `#` in it is refused: the rest of it
+/// would pass for a port, a database and so on, which may be shown.
+fn authority<'a>(scheme: &str, url: &'a str) -> Result<&'a str, String> {
     let authority = url.split("//").nth(1).unwrap_or_default();
     let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
     if authority.matches('@').count() < url.matches('@').count() {
@@ -67,10 +78,7 @@ fn server<T: FromStr<Err = sqlx::Error>>(scheme: &str, url: &str) -> Result<Box<
              percent-encoded"
         ));
     }
-    url.parse().map(Box::new).map_err(|error| match error {
-        sqlx::Error::Configuration(reason) => format!("--store {scheme}://: {reason}"),
-        error => format!("--store {scheme}://: {error}"),
-    })
+    Ok(authority)
 }
 
 /// Where the store is, and nothing else of the URL.
@@ -81,6 +89,7 @@ impl fmt::Display for StoreUrl {
             Self::Sqlite(path) => return write!(f, "sqlite:{}", path.display()),
             Self::SqliteMemory => return f.write_str("sqlite::memory:"),
             Self::Postgres(at) => ("postgres", at.get_host(), at.get_port(), at.get_database()),
+            Self::Redis(redis) => return redis.fmt(f),
             Self::MySql(at) => ("mysql", at.get_host(), at.get_port(), at.get_database()),
         };
         let database = database.unwrap_or_default();

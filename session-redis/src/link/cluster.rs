@@ -1,4 +1,8 @@
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use redis::{
     Cmd, ErrorKind, RedisError, RedisResult, Value,
@@ -7,42 +11,109 @@ use redis::{
     cluster_async::ClusterConnection,
     cluster_routing::{RoutingInfo, SingleNodeRoutingInfo},
 };
-use tokio::{sync::OnceCell, time::timeout};
+use tokio::{
+    sync::{Mutex as AsyncMutex, OnceCell},
+    time::{sleep, timeout},
+};
 
 use super::{Failure, Request, no_connection_in_time};
 
 /// A connection to each node of a cluster, which all operations share. The driver finds the node of a key, and
-/// the new one when it has moved.
-pub(crate) struct Cluster {
+/// the new one when it has moved; but not when a node that answers nothing more has been replaced, so
+/// then all connections are made again.
+pub(crate) struct Cluster(Arc<Inner>);
+
+struct Inner {
     client: ClusterClient,
     connect_timeout: Duration,
-    connection: OnceCell<ClusterConnection>,
+    current: OnceCell<Mutex<Current>>,
+    /// Held by whoever makes another one.
+    renewal: Arc<AsyncMutex<()>>,
+    /// Called when there is another one.
+    renewed: Box<dyn Fn() + Send + Sync>,
+}
+
+#[derive(Clone)]
+struct Current {
+    number: u64,
+    connection: ClusterConnection,
 }
 
 impl Cluster {
-    pub(crate) fn new(client: ClusterClient, connect_timeout: Duration) -> Self {
-        Self {
+    pub(crate) fn new(
+        client: ClusterClient,
+        connect_timeout: Duration,
+        renewed: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        Self(Arc::new(Inner {
             client,
             connect_timeout,
-            connection: OnceCell::new(),
-        }
+            current: OnceCell::new(),
+            renewal: Arc::default(),
+            renewed: Box::new(renewed),
+        }))
     }
 
     pub(crate) async fn send(&self, request: Request<'_>) -> Result<Vec<Value>, Failure> {
-        let mut connection = self.connection().await.map_err(Failure::not_sent)?;
-        send(&mut connection, request).await.map_err(Failure::sent)
+        let current = self.current().await.map_err(Failure::not_sent)?;
+        let mut connection = current.connection;
+        send(&mut connection, request).await.map_err(|error| {
+            if error.is_timeout() {
+                self.renew(current.number);
+            }
+            Failure::sent(error)
+        })
     }
 
     /// Its own handle.
     pub(crate) async fn connection(&self) -> RedisResult<ClusterConnection> {
-        let connect = self
-            .connection
-            .get_or_try_init(|| self.client.get_async_connection());
-        match timeout(self.connect_timeout, connect).await {
-            Ok(connection) => connection.cloned(),
+        Ok(self.current().await?.connection)
+    }
+
+    async fn current(&self) -> RedisResult<Current> {
+        let first = self.0.current.get_or_try_init(async || {
+            let connection = self.0.client.get_async_connection().await?;
+            RedisResult::Ok(Mutex::new(Current {
+                number: 0,
+                connection,
+            }))
+        });
+        match timeout(self.0.connect_timeout, first).await {
+            Ok(current) => Ok(lock(current?).clone()),
             Err(_) => Err(no_connection_in_time()),
         }
     }
+
+    /// Makes another one, while the nodes that do answer are asked over this one. Not more often than a
+    /// connection may take.
+    fn renew(&self, number: u64) {
+        let inner = Arc::clone(&self.0);
+        let Ok(renewal) = Arc::clone(&inner.renewal).try_lock_owned() else {
+            return;
+        };
+        let is_current = |current| lock(current).number == number;
+        if !inner.current.get().is_some_and(is_current) {
+            return;
+        }
+        tokio::spawn(async move {
+            let pause = sleep(inner.connect_timeout);
+            let made = timeout(
+                2 * inner.connect_timeout,
+                inner.client.get_async_connection(),
+            );
+            if let (Ok(Ok(connection)), Some(current)) = (made.await, inner.current.get()) {
+                let number = number + 1;
+                *lock(current) = Current { number, connection };
+                (inner.renewed)();
+            }
+            pause.await;
+            drop(renewal);
+        });
+    }
+}
+
+fn lock(current: &Mutex<Current>) -> MutexGuard<'_, Current> {
+    current.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub(super) async fn send(

@@ -18,6 +18,8 @@ pub(crate) struct Line {
     config: AsyncConnectionConfig,
     connect_timeout: Duration,
     state: Mutex<State>,
+    /// Called when a connection was given up: nothing more is heard over it.
+    given_up: Box<dyn Fn() + Send + Sync>,
 }
 
 /// Where connections come from.
@@ -47,12 +49,14 @@ impl Line {
         source: Source,
         config: AsyncConnectionConfig,
         connect_timeout: Duration,
+        given_up: impl Fn() + Send + Sync + 'static,
     ) -> Self {
         Self {
             source: AsyncMutex::new(source),
             config,
             connect_timeout,
             state: Mutex::new(State::default()),
+            given_up: Box::new(given_up),
         }
     }
 
@@ -117,6 +121,7 @@ impl Line {
                     connection,
                 };
                 state.current = Some(current.clone());
+                state.failed = None;
                 Ok(current)
             }
             Err(error) => {
@@ -128,13 +133,10 @@ impl Line {
 
     /// The next one who needs a connection makes another one.
     fn give_up(&self, attempt: u64) {
-        let mut state = self.state();
-        if state
-            .current
-            .as_ref()
-            .is_some_and(|it| it.attempt == attempt)
-        {
-            state.current = None;
+        let is_current = |current: &mut Current| current.attempt == attempt;
+        let given_up = self.state().current.take_if(is_current);
+        if given_up.is_some() {
+            (self.given_up)();
         }
     }
 

@@ -1,6 +1,6 @@
 //! Bytes in the store that are no session.
 
-use crate::harness::{Site, Visitor, on_each_database, send};
+use crate::harness::{Site, Visitor, on_each_database, on_each_near_cache, send};
 
 /// What may be there after an accident, or from a version to come.
 const DAMAGED: [&[u8]; 8] = [
@@ -66,6 +66,12 @@ async fn json_that_another_program_wrote_is_a_session(site: Site) {
 }
 
 on_each_database!(&[];
+    a_damaged_record_is_anonymous_and_the_next_write_works,
+    a_damaged_record_can_be_logged_out_of,
+    json_that_another_program_wrote_is_a_session,
+);
+
+on_each_near_cache!(&[];
     a_damaged_record_is_anonymous_and_the_next_write_works,
     a_damaged_record_can_be_logged_out_of,
     json_that_another_program_wrote_is_a_session,

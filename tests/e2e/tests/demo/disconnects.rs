@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::sleep};
 
-use crate::harness::{Site, Visitor, begin, on_each_store, send};
+use crate::harness::{Site, Visitor, begin, on_each_near_cache, on_each_store, send};
 
 const VISITS: u64 = 20;
 
@@ -123,6 +123,13 @@ async fn a_logout_after_a_request_cut_off_still_ends_the_session(site: Site) {
 }
 
 on_each_store!(&[];
+    a_rotation_cut_off_leaves_one_session_with_its_data,
+    a_rotation_whose_client_has_left_does_not_happen,
+    a_write_cut_off_happened_whole_or_not_at_all,
+    a_logout_after_a_request_cut_off_still_ends_the_session,
+);
+
+on_each_near_cache!(&[];
     a_rotation_cut_off_leaves_one_session_with_its_data,
     a_rotation_whose_client_has_left_does_not_happen,
     a_write_cut_off_happened_whole_or_not_at_all,

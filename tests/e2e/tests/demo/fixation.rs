@@ -2,7 +2,7 @@
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use crate::harness::{Site, Visitor, on_each_store, send};
+use crate::harness::{Site, Visitor, on_each_near_cache, on_each_store, send};
 
 async fn an_id_that_was_never_issued_is_never_adopted(site: Site) {
     let well_formed = format!("__Host-id={}", URL_SAFE_NO_PAD.encode([7; 32]));
@@ -65,6 +65,12 @@ async fn anonymous_visits_leave_nothing_behind(site: Site) {
 }
 
 on_each_store!(&[];
+    an_id_that_was_never_issued_is_never_adopted,
+    an_id_that_was_ended_is_not_used_again,
+    anonymous_visits_leave_nothing_behind,
+);
+
+on_each_near_cache!(&[];
     an_id_that_was_never_issued_is_never_adopted,
     an_id_that_was_ended_is_not_used_again,
     anonymous_visits_leave_nothing_behind,

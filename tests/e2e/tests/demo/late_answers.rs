@@ -6,7 +6,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::{join, time::sleep};
 
-use crate::harness::{Site, Visitor, begin, on_each_store, repeats, send};
+use crate::harness::{
+    Answer, Site, Visitor, begin, on_each_near_cache, on_each_store, repeats, send,
+};
 
 /// Each request renews, so that a reader has something to do as late as a writer.
 const RENEWING: &[&str] = &["--renew", "every-request"];
@@ -151,11 +153,8 @@ async fn a_logout_is_final_on_every_process_at_once(site: Site) {
         .call(site.node(0), "POST /api/logout", "")
         .await
         .expect(204);
-    assert!(
-        send(site.node(1), "GET /api/session", Some(&old), "")
-            .await
-            .is_anonymous()
-    );
+    site.sees(1, "GET /api/session", &old, Answer::is_anonymous)
+        .await;
     let again = send(site.node(1), "POST /api/logout", Some(&old), "")
         .await
         .expect(204);
@@ -163,6 +162,15 @@ async fn a_logout_is_final_on_every_process_at_once(site: Site) {
 }
 
 on_each_store!(super::RENEWING;
+    a_slow_writer_does_not_revive_what_a_logout_ended,
+    a_slow_reader_does_not_revive_what_a_logout_ended,
+    a_slow_increment_does_not_revive_what_a_logout_ended,
+    a_slow_writer_leaves_a_rotated_session_alone,
+    a_late_answer_neither_removes_nor_replaces_the_newer_cookie,
+    a_logout_is_final_on_every_process_at_once,
+);
+
+on_each_near_cache!(super::RENEWING;
     a_slow_writer_does_not_revive_what_a_logout_ended,
     a_slow_reader_does_not_revive_what_a_logout_ended,
     a_slow_increment_does_not_revive_what_a_logout_ended,

@@ -1,8 +1,9 @@
 //! Black-box tests of the demo application: the real program on a free port, over its HTTP API.
 //!
 //! Most run on `memory:` with one process, and with two processes on one SQLite file; what may depend on
-//! the store also with two processes on one PostgreSQL and on one MariaDB database. Without those servers,
-//! a test says that it is skipped, unless `SESSION_TEST_REQUIRE=all`.
+//! the store also with two processes on one PostgreSQL and on one MariaDB database, on one Redis server and
+//! in one Redis Cluster, with and without near caches. Without those servers, a test says that it is
+//! skipped, unless `SESSION_TEST_REQUIRE=all`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -23,7 +24,9 @@ mod headers;
 mod hostile;
 mod late_answers;
 mod lost_updates;
+mod near_cache;
 mod outage;
+mod outage_of_cluster;
 mod outage_of_servers;
 mod rotation;
 mod secrets;

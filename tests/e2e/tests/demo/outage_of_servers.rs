@@ -201,6 +201,13 @@ macro_rules! on_each_kind {
                 super::$claim(super::Kind::MariaDb).await;
             })+
         }
+
+        mod redis {
+            $(#[tokio::test]
+            async fn $claim() {
+                super::$claim(super::Kind::Redis).await;
+            })+
+        }
     };
 }
 

@@ -1,6 +1,6 @@
 //! A new ID: the data moves along, the old ID is dead, and a failure leaves one of the two.
 
-use crate::harness::{Site, Visitor, on_each_store, send};
+use crate::harness::{Site, Visitor, on_each_near_cache, on_each_store, send};
 
 async fn a_new_id_keeps_the_data_and_ends_the_old_id(site: Site) {
     let mut visitor = Visitor::with(site.node(0), "a", "[1,2]").await;
@@ -89,6 +89,13 @@ async fn a_logout_after_a_panic_still_ends_the_session(site: Site) {
 }
 
 on_each_store!(&[];
+    a_new_id_keeps_the_data_and_ends_the_old_id,
+    a_failure_after_it_leaves_the_session_as_it_was,
+    a_client_error_after_it_stores_it_all_the_same,
+    a_logout_after_a_panic_still_ends_the_session,
+);
+
+on_each_near_cache!(&[];
     a_new_id_keeps_the_data_and_ends_the_old_id,
     a_failure_after_it_leaves_the_session_as_it_was,
     a_client_error_after_it_stores_it_all_the_same,

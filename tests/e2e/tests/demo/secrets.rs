@@ -5,9 +5,9 @@ use std::fs;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use session_core::StoreKey;
-use session_test_servers::Kind;
+use session_test_servers::{Cluster, Kind, Server};
 
-use crate::harness::{OwnDatabase, Site, Store, Visitor, id_bytes, on_each_database, send};
+use crate::harness::{Keys, OwnDatabase, Site, Store, Visitor, id_bytes, on_each_database, send};
 
 fn holds(haystack: &[u8], needle: &[u8]) -> bool {
     haystack.windows(needle.len()).any(|part| part == needle)
@@ -101,6 +101,17 @@ async fn the_id_is_neither_in_the_log_nor_in_mariadb() {
 }
 
 #[tokio::test]
+async fn the_id_is_neither_in_the_log_nor_in_redis() {
+    the_id_is_neither_in_the_log_nor_in_the_store(Store::Redis).await;
+    the_id_is_neither_in_the_log_nor_in_the_store(Store::RedisNear).await;
+}
+
+#[tokio::test]
+async fn the_id_is_neither_in_the_log_nor_in_a_cluster() {
+    the_id_is_neither_in_the_log_nor_in_the_store(Store::RedisCluster).await;
+}
+
+#[tokio::test]
 async fn the_password_of_a_server_is_neither_in_the_log_nor_is_its_user() {
     for kind in [Kind::Postgres, Kind::MariaDb] {
         let Some(own) = OwnDatabase::with_user(kind, "a-password-to-hide") else {
@@ -115,6 +126,36 @@ async fn the_password_of_a_server_is_neither_in_the_log_nor_is_its_user() {
             assert!(holds(&log, b"SELECT"), "the log was on");
             assert!(!holds(&log, b"a-password-to-hide"), "{kind:?}");
             assert!(!holds(&log, own.name().as_bytes()), "{kind:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_password_of_redis_is_neither_in_the_log_nor_is_its_user() {
+    let server = Server::start(Kind::Redis);
+    let cluster = Cluster::start();
+    let urls = [
+        server.as_ref().map(Server::url),
+        cluster.as_ref().map(Cluster::url),
+    ];
+    for url in urls.into_iter().flatten() {
+        let (user, password) = ("a-user-to-hide", "a-password-to-hide");
+        let mut keys = Keys::open(&url).await;
+        keys.add_user(user, password, "+@all").await;
+        let url = url.replace("//", &format!("//{user}:{password}@"));
+        let site = Site::at(&url, "trace", &["--near-cache"]);
+        let cookie = Visitor::with(site.node(0), "a", "1").await.pair();
+        let read = send(site.node(1), "GET /api/session", Some(&cookie), "").await;
+        assert_eq!(read.data()["a"], 1);
+        keys.stop().await;
+        send(site.node(0), "POST /api/cycle", Some(&cookie), "")
+            .await
+            .expect(503);
+        assert!(holds(&site.nodes[0].log(), b"unavailable"), "the log is on");
+        for node in &site.nodes {
+            let log = node.log();
+            assert!(!holds(&log, password.as_bytes()), "{url}");
+            assert!(!holds(&log, user.as_bytes()), "{url}");
         }
     }
 }

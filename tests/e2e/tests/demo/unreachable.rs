@@ -6,11 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use session_test_servers::{Kind, shared};
+use session_test_servers::{Kind, Server, shared};
 
-use crate::harness::command;
+use crate::harness::{Keys, command};
 
 const SCHEMES: [&str; 4] = ["postgres", "postgresql", "mysql", "mariadb"];
+const REDIS: [&str; 4] = ["redis", "rediss", "redis+cluster", "redis+sentinel"];
 
 fn start(url: &str, options: &[&str]) -> Output {
     let mut demo = command();
@@ -61,12 +62,46 @@ fn a_url_is_refused_without_its_user_and_password() {
 }
 
 #[test]
+fn a_url_of_redis_is_refused_without_its_user_and_password() {
+    for scheme in REDIS {
+        let path = path(scheme);
+        for (at, options, says) in [
+            ("wanda:secret@host:port", "", "did not parse"),
+            ("wanda:secret@0.0.0.0", "", "wildcard"),
+            ("wanda:secret@host", "/wanda", "database number"),
+            ("wanda:secret@host", "?protocol=sometimes", "sometimes"),
+            ("wanda:%ff@host", "", "Password"),
+            ("%ff:secret@host", "", "Username"),
+            ("wanda:1/secret@host", "", "percent-encoded"),
+            ("wanda:1?secret@host", "", "percent-encoded"),
+            ("wanda:1#secret@host", "", "percent-encoded"),
+            ("secret#1:wanda@host", "", "percent-encoded"),
+        ] {
+            assert_refused(&format!("{scheme}://{at}{path}{options}"), says);
+        }
+    }
+}
+
+/// What the URLs of this scheme need after the host, and a database.
+fn path(scheme: &str) -> &'static str {
+    if scheme == "redis+sentinel" {
+        "/shop/0"
+    } else {
+        "/0"
+    }
+}
+
+#[test]
 fn an_option_of_no_use_with_a_server_is_refused_without_its_user_and_password() {
     let key = "bG9uZ2xvbmdsb25nbG9uZ2xvbmdsb25nbG9uZ2xvbmc=";
     for scheme in SCHEMES {
         let url = format!("{scheme}://wanda:secret@host:1/shop");
         assert_refused_with(&["--near-cache"], &url, "://host:1/shop is not available");
         assert_refused_with(&["--key", key], &url, "no use with");
+    }
+    for scheme in REDIS {
+        let url = format!("{scheme}://wanda:secret@host:1{}", path(scheme));
+        assert_refused_with(&["--near-cache", "--key", key], &url, "no use with");
     }
 }
 
@@ -83,6 +118,47 @@ fn a_server_that_is_not_there_is_told_within_the_store_timeout() {
             assert!(begun.elapsed() < Duration::from_secs(2));
         }
     }
+}
+
+#[test]
+fn redis_that_is_not_there_is_told_within_the_store_timeout() {
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mute = mute.local_addr().unwrap();
+    for scheme in REDIS {
+        let path = path(scheme);
+        for address in ["127.0.0.1:1", &mute.to_string()] {
+            let begun = Instant::now();
+            let url = format!("{scheme}://wanda:secret@{address}{path}?secret=secret");
+            assert_refused(&url, &format!("://{address}{path} cannot be opened: "));
+            assert!(begun.elapsed() < Duration::from_secs(2));
+        }
+    }
+}
+
+#[tokio::test]
+async fn redis_that_refuses_is_told() {
+    let Some(server) = Server::start(Kind::Redis) else {
+        return;
+    };
+    let mut keys = Keys::open(&server.url()).await;
+    keys.add_user("wanda", "secret", "+get").await;
+    let wanda = server.url().replace("//", "//wanda:secret@");
+    assert_refused(&wanda, "no permission");
+    assert_refused(
+        &wanda.replace(":secret", ":secret2"),
+        "authentication failed",
+    );
+    assert_refused(&format!("{}/99", server.url()), "out of range");
+}
+
+#[test]
+fn sentinels_that_know_no_such_master_are_told() {
+    let Some(url) = shared(Kind::RedisSentinel) else {
+        return;
+    };
+    let (hosts, _) = url.rsplit_once('/').unwrap();
+    let url = format!("{hosts}/nothing_here").replace("//", "//wanda:secret@");
+    assert_refused(&url, "/nothing_here cannot be opened: ");
 }
 
 #[test]

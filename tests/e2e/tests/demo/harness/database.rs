@@ -9,19 +9,23 @@ use session_sqlx::sqlx::{
     query_scalar, raw_sql,
 };
 
+use super::keys::Keys;
+
 pub(crate) enum Database {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
     MySql(MySqlConnection),
+    Redis(Keys),
 }
 
-/// The same on the connection of each driver.
+/// The same on the connection of each driver that speaks SQL.
 macro_rules! on {
     ($database:expr, $connection:ident => $what:expr) => {
         match $database {
             Database::Sqlite($connection) => $what,
             Database::Postgres($connection) => $what,
             Database::MySql($connection) => $what,
+            Database::Redis(_) => unreachable!("it is asked otherwise"),
         }
     };
 }
@@ -32,6 +36,7 @@ impl Database {
         match url.split_once(':').unwrap().0 {
             "sqlite" => Self::Sqlite(SqliteConnection::connect(url).await.unwrap()),
             "postgres" => Self::Postgres(PgConnection::connect(url).await.unwrap()),
+            "redis" | "redis+cluster" => Self::Redis(Keys::open(url).await),
             _ => Self::MySql(MySqlConnection::connect(url).await.unwrap()),
         }
     }
@@ -47,17 +52,23 @@ impl Database {
 
     /// The key and the data of each row.
     pub(crate) async fn rows(&mut self) -> Vec<(Vec<u8>, Vec<u8>)> {
+        if let Self::Redis(keys) = self {
+            return keys.rows().await;
+        }
         let sql = "SELECT id, data FROM sessions";
         on!(self, connection => query_as(sql).fetch_all(connection).await).unwrap()
     }
 
     /// Everything in the rows that is not a number.
     pub(crate) async fn dump(&mut self) -> Vec<u8> {
+        if let Self::Redis(keys) = self {
+            return keys.dump().await;
+        }
         let mut dump = self.rows().await;
         let sql = match self {
             Self::Sqlite(_) => "SELECT CAST(user_id AS BLOB) FROM sessions",
             Self::Postgres(_) => "SELECT convert_to(user_id, 'UTF8') FROM sessions",
-            Self::MySql(_) => "SELECT user_id FROM sessions",
+            _ => "SELECT user_id FROM sessions",
         };
         let owners: Vec<Option<Vec<u8>>> =
             on!(self, connection => query_scalar(sql).fetch_all(connection).await).unwrap();
@@ -79,6 +90,8 @@ impl Database {
             Self::MySql(_) => {
                 "SELECT count(*) FROM sessions WHERE expires_at > unix_timestamp(now(3)) * 1000"
             }
+            // What has expired is not shown.
+            Self::Redis(keys) => return i64::try_from(keys.rows().await.len()).unwrap(),
         };
         on!(self, connection => query_scalar(sql).fetch_one(connection).await).unwrap()
     }
@@ -93,12 +106,15 @@ impl Database {
 
     /// Writes these bytes where the data of the cookie's session is.
     pub(crate) async fn overwrite(&mut self, cookie: &str, data: &[u8]) {
-        let sql = match self {
-            Self::Postgres(_) => "UPDATE sessions SET data = $1 WHERE id = $2",
-            Self::Sqlite(_) | Self::MySql(_) => "UPDATE sessions SET data = ? WHERE id = ?",
-        };
         let key = key_of(cookie);
         let key = key.as_bytes().as_slice();
+        if let Self::Redis(keys) = self {
+            return keys.overwrite(key, data).await;
+        }
+        let sql = match self {
+            Self::Postgres(_) => "UPDATE sessions SET data = $1 WHERE id = $2",
+            _ => "UPDATE sessions SET data = ? WHERE id = ?",
+        };
         let written = on!(self, connection => {
             let update = query(sql).bind(data).bind(key).execute(connection).await;
             update.map(|done| done.rows_affected())

@@ -24,6 +24,17 @@ macro_rules! on_each_server {
     ($arguments:expr; $($claim:ident),+ $(,)?) => {
         $crate::harness::on_store!(postgres_in_two_processes, Postgres, $arguments; $($claim),+);
         $crate::harness::on_store!(mariadb_in_two_processes, MariaDb, $arguments; $($claim),+);
+        $crate::harness::on_store!(redis_in_two_processes, Redis, $arguments; $($claim),+);
+        $crate::harness::on_store!(cluster_in_two_processes, RedisCluster, $arguments; $($claim),+);
+    };
+}
+
+/// On every store that each process has a near cache of. What holds there only once the caches are told is
+/// claimed in `near_cache.rs`.
+macro_rules! on_each_near_cache {
+    ($arguments:expr; $($claim:ident),+ $(,)?) => {
+        $crate::harness::on_store!(redis_near, RedisNear, $arguments; $($claim),+);
+        $crate::harness::on_store!(cluster_near, RedisClusterNear, $arguments; $($claim),+);
     };
 }
 
@@ -49,4 +60,7 @@ macro_rules! on_store {
     };
 }
 
-pub(crate) use {on_each_database, on_each_server, on_each_store, on_each_store_at_hand, on_store};
+pub(crate) use {
+    on_each_database, on_each_near_cache, on_each_server, on_each_store, on_each_store_at_hand,
+    on_store,
+};

@@ -1,11 +1,15 @@
 //! The demo as its visitors see it: one process or more over one store.
 
-use std::{net::SocketAddr, path::Path};
+use std::{
+    net::SocketAddr,
+    path::Path,
+    time::{Duration, Instant},
+};
 
-use session_test_servers::Kind;
+use session_test_servers::{Cluster, Kind, Server};
 use tempfile::TempDir;
 
-use super::{Database, Demo, OwnDatabase};
+use super::{Answer, Database, Demo, OwnDatabase, send};
 
 /// How often a claim about a race is tried: `SESSION_TEST_REPEAT` times, once if that is not set.
 pub(crate) fn repeats() -> usize {
@@ -23,14 +27,55 @@ pub(crate) enum Store {
     Postgres,
     /// The same.
     MariaDb,
+    /// On a server of its own, which two processes share.
+    Redis,
+    /// The same, with a near cache in each process.
+    RedisNear,
+    /// In a cluster of its own, which two processes share.
+    RedisCluster,
+    /// The same, with a near cache in each process.
+    RedisClusterNear,
+}
+
+impl Store {
+    fn is_near(self) -> bool {
+        matches!(self, Self::RedisNear | Self::RedisClusterNear)
+    }
+}
+
+/// What ends with the site.
+enum Own {
+    Database(OwnDatabase),
+    Server(Server),
+    Cluster(Cluster),
+}
+
+impl Own {
+    fn new(store: Store) -> Option<Self> {
+        match store {
+            Store::Postgres => OwnDatabase::new(Kind::Postgres).map(Self::Database),
+            Store::Redis | Store::RedisNear => Server::start(Kind::Redis).map(Self::Server),
+            Store::RedisCluster | Store::RedisClusterNear => Cluster::start().map(Self::Cluster),
+            _ => OwnDatabase::new(Kind::MariaDb).map(Self::Database),
+        }
+    }
+
+    fn url(&self) -> String {
+        match self {
+            Self::Database(database) => database.url(),
+            Self::Server(server) => server.url(),
+            Self::Cluster(cluster) => cluster.url(),
+        }
+    }
 }
 
 pub(crate) struct Site {
     // Ended in this order.
     pub(crate) nodes: Vec<Demo>,
-    _own: Option<OwnDatabase>,
+    _own: Option<Own>,
     folder: TempDir,
     url: String,
+    is_near: bool,
 }
 
 impl Site {
@@ -45,24 +90,27 @@ impl Site {
         let (url, own) = match store {
             Store::Memory => ("memory:".to_owned(), None),
             Store::Sqlite => (format!("sqlite:{}", file.display()), None),
-            Store::Postgres | Store::MariaDb => {
-                let kind = match store {
-                    Store::Postgres => Kind::Postgres,
-                    _ => Kind::MariaDb,
-                };
-                let own = OwnDatabase::new(kind)?;
+            _ => {
+                let own = Own::new(store)?;
                 (own.url(), Some(own))
             }
         };
+        let near: &[&str] = if store.is_near() {
+            &["--near-cache"]
+        } else {
+            &[]
+        };
+        let arguments = [arguments, near].concat();
         let mut site = Self {
             nodes: Vec::new(),
             _own: own,
             folder,
             url,
+            is_near: store.is_near(),
         };
-        site.start(level, arguments);
+        site.start(level, &arguments);
         if store != Store::Memory {
-            site.start(level, arguments);
+            site.start(level, &arguments);
         }
         Some(site)
     }
@@ -72,13 +120,14 @@ impl Site {
         Self::on(Store::Sqlite, arguments).unwrap()
     }
 
-    /// Two processes that share the database at this URL, which is the test's own.
+    /// Two processes that share the database or server at this URL, which is the test's own.
     pub(crate) fn at(url: &str, level: &str, arguments: &[&str]) -> Self {
         let mut site = Self {
             nodes: Vec::new(),
             _own: None,
             folder: tempfile::tempdir().unwrap(),
             url: url.to_owned(),
+            is_near: arguments.contains(&"--near-cache"),
         };
         site.start(level, arguments);
         site.start(level, arguments);
@@ -95,6 +144,25 @@ impl Site {
     /// The address of the process with this number, counted round.
     pub(crate) fn node(&self, number: usize) -> SocketAddr {
         self.nodes[number % self.nodes.len()].address()
+    }
+
+    /// What this process answers: at once, or with near caches within a second, by when they are told.
+    pub(crate) async fn sees(
+        &self,
+        node: usize,
+        call: &str,
+        cookie: &str,
+        fits: impl Fn(&Answer) -> bool,
+    ) -> Answer {
+        let asked = Instant::now();
+        loop {
+            let answer = send(self.node(node), call, Some(cookie), "").await;
+            if fits(&answer) {
+                return answer;
+            }
+            let patient = self.is_near && asked.elapsed() < Duration::from_secs(1);
+            assert!(patient, "{call}: {answer:?}");
+        }
     }
 
     pub(crate) fn folder(&self) -> &Path {
