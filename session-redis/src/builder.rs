@@ -3,7 +3,6 @@ use std::time::Duration;
 use crate::{
     RedisPool,
     clock::Clock,
-    connect::is_together,
     link::{Link, pool::PoolLink},
     names::Names,
     options::{CONNECT_TIMEOUT, PREFIX, RESPONSE_TIMEOUT},
@@ -82,12 +81,13 @@ impl RedisStoreBuilder {
             self.response_timeout,
         ));
         RedisStore::new(Shared {
-            together: is_together(&link, &self.prefix),
+            together: !link.is_cluster(),
             link,
             names: Names::new(&self.prefix),
             scripts: Scripts::new(),
             clock: Clock::new(),
             replicas: self.replicas,
+            writer: None,
             #[cfg(feature = "near-cache")]
             near: None,
         })

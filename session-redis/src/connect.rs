@@ -1,5 +1,7 @@
 //! From options to a way to the server.
 
+use std::time::Duration;
+
 use redis::{AsyncConnectionConfig, ProtocolVersion, RedisResult, io::tcp::TcpSettings};
 
 #[cfg(feature = "near-cache")]
@@ -22,22 +24,40 @@ impl RedisOptions {
     pub(crate) fn shared(self) -> RedisResult<Shared> {
         let names = Names::new(&self.prefix);
         #[cfg(feature = "tls-rustls")]
-        choose_cryptography();
+        if self.target.is_encrypted() {
+            choose_cryptography();
+        }
         #[cfg(feature = "near-cache")]
         let near = self
             .near
             .map(|near| std::sync::Arc::new(Near::new(near, names.clone())));
-        #[cfg(feature = "near-cache")]
-        let link = self.link(near.clone())?;
-        #[cfg(not(feature = "near-cache"))]
-        let link = self.link()?;
+        let link = |response, #[cfg(feature = "near-cache")] near| {
+            self.link(
+                response,
+                #[cfg(feature = "near-cache")]
+                near,
+            )
+        };
+        let writer = self.replicas.map(|replicas| {
+            link(
+                self.response_timeout + replicas.patience,
+                #[cfg(feature = "near-cache")]
+                None,
+            )
+        });
+        let link = link(
+            self.response_timeout,
+            #[cfg(feature = "near-cache")]
+            near.clone(),
+        )?;
         Ok(Shared {
-            together: is_together(&link, &self.prefix),
+            together: !link.is_cluster(),
             link,
             names,
             scripts: Scripts::new(),
             clock: Clock::new(),
             replicas: self.replicas,
+            writer: writer.transpose()?,
             #[cfg(feature = "near-cache")]
             near,
         })
@@ -45,11 +65,12 @@ impl RedisOptions {
 
     fn link(
         &self,
+        response_timeout: Duration,
         #[cfg(feature = "near-cache")] near: Option<std::sync::Arc<Near>>,
     ) -> RedisResult<Link> {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.connect_timeout))
-            .set_response_timeout(Some(self.response_timeout));
+            .set_response_timeout(Some(response_timeout));
         #[cfg(feature = "near-cache")]
         let protocol = near.is_some().then_some(ProtocolVersion::RESP3);
         #[cfg(not(feature = "near-cache"))]
@@ -105,7 +126,7 @@ impl RedisOptions {
                     // The driver waits for the slowest node before and after it asks for the slots, and one that
                     // hangs must not keep it from the others.
                     .connection_timeout(self.connect_timeout / 3)
-                    .response_timeout(self.response_timeout)
+                    .response_timeout(response_timeout)
                     .tcp_settings(at_once());
                 if let Some(protocol) = protocol {
                     builder = builder.use_protocol(protocol);
@@ -163,17 +184,6 @@ impl RedisOptions {
             }
         }
         builder.build()
-    }
-}
-
-/// Whether all names lie on one node.
-pub(crate) fn is_together(link: &Link, prefix: &[u8]) -> bool {
-    #[cfg(feature = "cluster")]
-    return !link.is_cluster() || crate::names::is_tagged(prefix);
-    #[cfg(not(feature = "cluster"))]
-    {
-        let _ = (link, prefix);
-        true
     }
 }
 

@@ -62,6 +62,7 @@ fn by_code(error: &RedisError) -> StoreErrorKind {
         "BUSY",
         // A user who may run scripts and not what they call, or not touch the keys.
         "The user executing the script",
+        "no permissions",
     ];
     if refused.into_iter().any(is) {
         return StoreErrorKind::Unavailable;
@@ -76,8 +77,10 @@ pub(crate) fn is_loss(error: &RedisError) -> bool {
 
 /// Whether the server that answered is no longer the one to ask, and did nothing.
 pub(crate) fn is_demoted(error: &RedisError) -> bool {
-    matches!(
-        error.kind(),
-        ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown)
-    )
+    let wrapped = error.detail().is_some_and(|text| text.contains("READONLY"));
+    wrapped
+        || matches!(
+            error.kind(),
+            ErrorKind::Server(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown)
+        )
 }

@@ -3,7 +3,8 @@ use std::collections::HashSet;
 use session_core::{Maintain, Operation, StoreError, StoreKey, async_trait};
 
 use crate::{
-    run::{DONE, OnLoss, fault},
+    owner::counted,
+    run::{DONE, OnLoss, UNSETTLED, fault},
     scan::Scan,
     store::{RedisStore, Shared},
 };
@@ -30,11 +31,10 @@ impl Maintain for RedisStore {
                 let left = (u64::from(limit) - purged).min(1000).to_string();
                 let arguments = [shared.indexes(), left.as_bytes()];
                 let (operation, script) = (Operation::PurgeExpired, &shared.scripts.trim);
-                purged += shared
+                let mut answer = shared
                     .run(operation, OnLoss::Again, script, &[name], &arguments)
-                    .await?
-                    .code
-                    .unsigned_abs();
+                    .await?;
+                purged += answer.count();
             }
         }
         Ok(purged)
@@ -43,15 +43,10 @@ impl Maintain for RedisStore {
     /// Goes through the keys in steps of a few hundred, again until it finds none: what is renamed meanwhile
     /// can be where it has been already.
     async fn delete_all(&self) -> Result<u64, StoreError> {
-        let mut removed = 0;
-        for pass in 1..=PASSES {
-            let found = self.shared.delete_each().await?;
-            removed += found;
-            if found == 0 && pass > 1 {
-                break;
-            }
-        }
-        Ok(removed)
+        self.shared.forget_all();
+        let removed = self.shared.delete_all().await;
+        self.shared.forget_all();
+        removed
     }
 
     /// Goes through the keys in steps of a few hundred, and remembers eight bytes of each.
@@ -74,34 +69,62 @@ impl Maintain for RedisStore {
     }
 }
 
+/// What one pass of `delete_all` came to.
+#[derive(Default)]
+struct Pass {
+    removed: u64,
+    /// Whether a rename was on its way, of which nobody knew where it would end.
+    is_open: bool,
+    loss: Option<StoreError>,
+}
+
 impl Shared {
-    async fn delete_each(&self) -> Result<u64, StoreError> {
+    async fn delete_all(&self) -> Result<u64, StoreError> {
+        let (mut removed, mut loss) = (0, None);
+        for number in 1..=PASSES {
+            let pass = self.delete_each().await?;
+            removed += pass.removed;
+            loss = loss.or(pass.loss);
+            if pass.removed == 0 && !pass.is_open && number > 1 {
+                break;
+            }
+        }
+        counted(removed, loss)
+    }
+
+    async fn delete_each(&self) -> Result<Pass, StoreError> {
         let fault = || fault(Operation::DeleteAll);
         let mut scan = Scan::begin(&self.link, self.names.record_pattern())
             .await
             .map_err(fault())?;
-        let mut removed = 0;
+        let mut pass = Pass::default();
         while let Some(mut names) = scan.step().await.map_err(fault())? {
             names.retain(|name| self.names.key(name).is_some());
             let keys = names.iter().filter_map(|name| self.names.key(name));
             let keys: Vec<StoreKey> = keys.collect();
-            if keys.is_empty() {
+            if self.together {
+                self.delete_these(&names, &keys, &mut pass).await?;
                 continue;
             }
-            if self.together {
-                removed += self.delete_these(&names, &keys).await?;
-            } else {
-                for key in &keys {
-                    let answer = self.delete(Operation::DeleteAll, key, None).await?;
-                    removed += u64::from(answer.if_done()? == DONE);
-                }
+            for key in &keys {
+                let answer = self.delete(Operation::DeleteAll, key, None).await?;
+                pass.is_open |= answer.code == UNSETTLED;
+                pass.removed += u64::from(answer.code == DONE);
+                pass.loss = pass.loss.or(answer.loss);
             }
         }
-        self.forget_all();
-        Ok(removed)
+        Ok(pass)
     }
 
-    async fn delete_these(&self, names: &[Vec<u8>], keys: &[StoreKey]) -> Result<u64, StoreError> {
+    async fn delete_these(
+        &self,
+        names: &[Vec<u8>],
+        keys: &[StoreKey],
+        pass: &mut Pass,
+    ) -> Result<(), StoreError> {
+        if keys.is_empty() {
+            return Ok(());
+        }
         let names: Vec<&[u8]> = names.iter().map(Vec::as_slice).collect();
         let mut arguments: Vec<&[u8]> = vec![self.indexes(), b""];
         arguments.extend(keys.iter().map(|key| &key.as_bytes()[..]));
@@ -109,7 +132,9 @@ impl Shared {
         let mut answer = self
             .run(operation, OnLoss::Again, script, &names, &arguments)
             .await?;
-        Ok(answer.int().map_or(0, i64::unsigned_abs))
+        pass.removed += answer.count();
+        pass.loss = pass.loss.take().or(answer.loss);
+        Ok(())
     }
 
     /// Whether what is there is a record: in a cluster it may be the trace of one that is being renamed.

@@ -8,6 +8,7 @@
 //! | 8 | when it began, milliseconds since 1970 |
 //! | 8 | when it expires, milliseconds since 1970; the server's own expiry decides |
 //! | 8 | until when its owner's index is sure to hold it; 0 without an owner |
+//! | 8 | the claim under which that index holds it; 0 without an owner |
 //! | 2 | the length of the owner plus one; 0 without an owner |
 //! | n | the owner |
 //! | m | the data; of a moved record, the key that it moved to |
@@ -16,7 +17,7 @@
 use bytes::{Buf as _, Bytes};
 use session_core::{NewRecord, StoreKey, Version};
 
-pub(crate) const HEADER: usize = 36;
+pub(crate) const HEADER: usize = 44;
 /// What follows the data of a reserved record.
 const ORIGIN: usize = 48;
 const LAYOUT: u8 = 1;
@@ -84,7 +85,7 @@ pub(crate) fn read(value: &Bytes) -> Result<Value, Unreadable> {
     let version = rest.get_i64();
     let created_at = rest.get_i64();
     let expires_at = rest.get_i64();
-    rest.advance(8);
+    rest.advance(16);
     let owner = match usize::from(rest.get_u16()) {
         0 => None,
         length if length - 1 <= rest.len() => Some(rest.split_to(length - 1)),
@@ -151,7 +152,7 @@ mod tests {
     #[test]
     fn any_bytes_are_a_record_or_unreadable() {
         let mut value = vec![LAYOUT, 0];
-        value.extend([0; 32]);
+        value.extend([0; 40]);
         value.extend([0, 3, b'm', b'e']);
         value.extend(b"data");
         let Ok(Value::Living(living)) = read(&Bytes::from(value.clone())) else {
@@ -169,7 +170,7 @@ mod tests {
                 let _ = read(&Bytes::from(cut));
             }
         }
-        value[34] = 0xff;
+        value[42] = 0xff;
         assert!(read(&Bytes::from(value)).is_err());
         assert!(read(&Bytes::from_static(&[2; 64])).is_err());
     }

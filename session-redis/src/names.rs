@@ -77,13 +77,3 @@ fn pattern(start: &[u8], length: usize) -> Vec<u8> {
     pattern.resize(pattern.len() + length, b'?');
     pattern
 }
-
-/// Whether names that begin so are all in one slot of a cluster: a part between braces alone decides then.
-#[cfg(feature = "cluster")]
-pub(crate) fn is_tagged(prefix: &[u8]) -> bool {
-    let Some(open) = prefix.iter().position(|byte| *byte == b'{') else {
-        return false;
-    };
-    let tag = &prefix[open + 1..];
-    tag.iter().position(|byte| *byte == b'}') > Some(0)
-}

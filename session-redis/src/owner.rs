@@ -7,8 +7,11 @@ use crate::{
     store::{RedisStore, Shared},
 };
 
-/// How many entries of an index one script looks at, so that nobody waits for it.
+/// How many records one script removes at most, so that nobody waits for it.
 const BATCH: usize = 500;
+/// How many one script lists. More than anybody has, since a list in several parts is one of several
+/// moments.
+const PAGE: usize = 5000;
 
 #[async_trait]
 impl OwnerIndex for RedisStore {
@@ -17,40 +20,7 @@ impl OwnerIndex for RedisStore {
         if !self.shared.together {
             return self.shared.list_in_steps(owner).await;
         }
-        let (block, index) = (
-            layout::owner_block(Some(owner)),
-            self.shared.names.index(owner.as_bytes()),
-        );
-        let (mut listed, mut start) = (Vec::new(), 0);
-        loop {
-            let (start_digits, batch) = (start.to_string(), BATCH.to_string());
-            let arguments = [
-                self.shared.indexes(),
-                self.shared.names.records(),
-                &block,
-                start_digits.as_bytes(),
-                batch.as_bytes(),
-            ];
-            let script = &self.shared.scripts.list;
-            let mut answer = self
-                .shared
-                .run(
-                    Operation::List,
-                    OnLoss::Again,
-                    script,
-                    &[&index],
-                    &arguments,
-                )
-                .await?;
-            while let (Some(key), Some(value)) = (answer.bytes(), answer.bytes()) {
-                listed.extend(self.shared.listed(&key, value)?);
-            }
-            let seen = usize::try_from(answer.code).unwrap_or(0);
-            if seen < BATCH {
-                return Ok(listed);
-            }
-            start += seen;
-        }
+        self.shared.list(owner).await
     }
 
     async fn delete_owner(
@@ -66,6 +36,35 @@ impl OwnerIndex for RedisStore {
 }
 
 impl Shared {
+    async fn list(&self, owner: &str) -> Result<Vec<OwnedRecord>, StoreError> {
+        let operation = Operation::List;
+        let block = layout::owner_block(Some(owner));
+        let (index, page) = (self.names.index(owner.as_bytes()), PAGE.to_string());
+        let (mut listed, mut start) = (Vec::new(), 0);
+        loop {
+            let start_digits = start.to_string();
+            let arguments = [
+                self.indexes(),
+                self.names.records(),
+                &block,
+                start_digits.as_bytes(),
+                page.as_bytes(),
+            ];
+            let script = &self.scripts.list;
+            let mut answer = self
+                .run(operation, OnLoss::Again, script, &[&index], &arguments)
+                .await?;
+            let seen = answer.count();
+            while let (Some(key), Some(value)) = (answer.bytes(), answer.bytes()) {
+                listed.extend(self.listed(&key, value)?);
+            }
+            if seen < PAGE as u64 {
+                return Ok(listed);
+            }
+            start += seen;
+        }
+    }
+
     async fn delete_owner(
         &self,
         owner: &str,
@@ -75,13 +74,10 @@ impl Shared {
         if !self.together {
             return self.delete_owner_in_steps(owner, except).await;
         }
-        let (block, index) = (
-            layout::owner_block(Some(owner)),
-            self.names.index(owner.as_bytes()),
-        );
+        let block = layout::owner_block(Some(owner));
+        let (index, batch) = (self.names.index(owner.as_bytes()), BATCH.to_string());
         let spared: &[u8] = except.map_or(b"", |key| key.as_bytes());
-        let batch = BATCH.to_string();
-        let mut removed = 0;
+        let (mut removed, mut loss) = (0, None);
         loop {
             let arguments = [
                 self.indexes(),
@@ -94,10 +90,12 @@ impl Shared {
             let mut answer = self
                 .run(operation, OnLoss::Again, script, &[&index], &arguments)
                 .await?;
-            removed += answer.int().map_or(0, i64::unsigned_abs);
+            let seen = answer.count();
+            removed += answer.count();
+            loss = loss.or(answer.loss);
             // The spared one stays, so there may be one more each time.
-            if answer.code.unsigned_abs() < BATCH as u64 {
-                return Ok(removed);
+            if seen < BATCH as u64 {
+                return counted(removed, loss);
             }
         }
     }
@@ -115,15 +113,11 @@ impl Shared {
     }
 }
 
-/// The keys that an index answered.
-#[cfg(feature = "cluster")]
-pub(crate) fn keys(answer: Option<redis::Value>) -> Vec<StoreKey> {
-    let Some(redis::Value::Array(members)) = answer else {
-        return Vec::new();
-    };
-    let members = members.into_iter().filter_map(|member| match member {
-        redis::Value::BulkString(member) => StoreKey::try_from(member.as_slice()).ok(),
-        _ => None,
-    });
-    members.collect()
+/// How many were removed. After a loss, those of the first run are not among them: if there were no others,
+/// nobody knows whether there were any.
+pub(crate) fn counted(removed: u64, loss: Option<StoreError>) -> Result<u64, StoreError> {
+    match loss {
+        Some(loss) if removed == 0 => Err(loss),
+        _ => Ok(removed),
+    }
 }

@@ -7,7 +7,7 @@ use session_core::{Operation, Record, StoreError, StoreErrorKind, StoreKey, Time
 use crate::{
     layout::{self, Living},
     link::Request,
-    run::fault,
+    run::{fault, not_understood},
     store::Shared,
 };
 
@@ -51,8 +51,10 @@ impl Shared {
         key: &StoreKey,
         answer: Option<Value>,
     ) -> Result<Option<Living>, StoreError> {
-        let Some(Value::BulkString(value)) = answer else {
-            return Ok(None);
+        let value = match answer {
+            Some(Value::BulkString(value)) => value,
+            Some(Value::Nil) => return Ok(None),
+            _ => return Err(not_understood(operation)),
         };
         match read(operation, value)? {
             layout::Value::Living(living) => Ok(Some(living)),

@@ -18,7 +18,6 @@ pub(crate) const DONE: i64 = 1;
 pub(crate) const CONFLICT: i64 = 2;
 #[cfg(feature = "cluster")]
 pub(crate) const INDEX_FIRST: i64 = 3;
-#[cfg(feature = "cluster")]
 pub(crate) const UNSETTLED: i64 = 4;
 #[cfg(feature = "cluster")]
 pub(crate) const LATE: i64 = 5;
@@ -49,12 +48,17 @@ impl Answer {
         }
     }
 
-    pub(crate) fn int(&mut self) -> Option<i64> {
+    fn int(&mut self) -> Option<i64> {
         match self.rest.next()? {
             Value::Int(int) => Some(int),
             Value::BulkString(digits) => str::from_utf8(&digits).ok()?.parse().ok(),
             _ => None,
         }
+    }
+
+    /// A number of things.
+    pub(crate) fn count(&mut self) -> u64 {
+        self.int().map_or(0, i64::unsigned_abs)
     }
 
     /// The code, if it proves that this run did it; else nobody knows, and the loss is reported.
@@ -81,16 +85,11 @@ impl Shared {
         let mut again = Again::new(operation, on_loss);
         loop {
             let asked = Instant::now();
-            match self.send(&cmd).await {
+            match self.send(&cmd, script.writes).await {
                 Ok((answer, copies)) => {
                     let answered = Instant::now();
-                    let (code, micros, rest) = read(answer).ok_or_else(|| {
-                        let error = (
-                            ErrorKind::UnexpectedReturnType,
-                            "the answer is not understood",
-                        );
-                        store_error(operation, error.into())
-                    })?;
+                    let read = read(answer).ok_or_else(|| not_understood(operation));
+                    let (code, micros, rest) = read?;
                     self.clock.observe(micros, asked, answered);
                     self.check_copies(operation, code, copies)?;
                     return Ok(Answer {
@@ -133,22 +132,23 @@ impl Shared {
     }
 
     /// Sends a script, and waits for replicas to have what it wrote if it is to; how many have.
-    async fn send(&self, cmd: &Cmd) -> Result<(Value, Option<i64>), Failure> {
-        let Some(replicas) = self.replicas else {
+    async fn send(&self, cmd: &Cmd, writes: bool) -> Result<(Value, Option<i64>), Failure> {
+        let Some(replicas) = self.replicas.filter(|_| writes) else {
             let answer = self.link.send(Request::One(cmd)).await?.pop();
             return Ok((answer.unwrap_or(Value::Nil), None));
         };
         let mut both = Pipeline::with_capacity(2);
         both.add_command(cmd.clone());
         both.cmd("WAIT").arg(replicas.count).arg(replicas.millis());
-        let mut answers = self.link.send(Request::Both(&both)).await?.into_iter();
-        let (answer, copies) = (answers.next(), answers.next());
-        let answer = answer
-            .unwrap_or(Value::Nil)
-            .extract_error()
-            .map_err(Failure::sent)?;
+        let link = self.writer.as_ref().unwrap_or(&self.link);
+        let mut answers = link.send(Request::Both(&both)).await?.into_iter();
+        let mut next = || {
+            let answer = answers.next().unwrap_or(Value::Nil);
+            answer.extract_error().map_err(Failure::sent)
+        };
+        let (answer, copies) = (next()?, next()?);
         match copies {
-            Some(Value::Int(copies)) => Ok((answer, Some(copies))),
+            Value::Int(copies) => Ok((answer, Some(copies))),
             _ => Ok((answer, Some(0))),
         }
     }
@@ -214,6 +214,15 @@ fn read(answer: Value) -> Option<(i64, i64, vec::IntoIter<Value>)> {
         (Some(Value::Int(code)), Some(Value::Int(micros))) => Some((code, micros, parts)),
         _ => None,
     }
+}
+
+/// An answer of another kind than the command has.
+pub(crate) fn not_understood(operation: Operation) -> StoreError {
+    let error = (
+        ErrorKind::UnexpectedReturnType,
+        "the answer is not understood",
+    );
+    store_error(operation, error.into())
 }
 
 /// For `map_err`.

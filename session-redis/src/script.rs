@@ -4,6 +4,8 @@ use redis::{Cmd, ErrorKind, RedisError, ServerErrorKind};
 pub(crate) struct Script {
     text: String,
     sha1: String,
+    /// Whether it may change something.
+    pub(crate) writes: bool,
 }
 
 macro_rules! scripts {
@@ -51,7 +53,8 @@ impl Script {
     fn new(parts: &[&str]) -> Self {
         let text = [include_str!("scripts/clock.lua"), &parts.concat()].concat();
         let sha1 = sha1_smol::Sha1::from(&text).digest().to_string();
-        Self { text, sha1 }
+        let writes = !parts.iter().any(|part| part.starts_with("-- Only reads."));
+        Self { text, sha1, writes }
     }
 
     /// Calls the script by its name, which the server knows once it has run.

@@ -46,6 +46,8 @@ pub struct RedisStore {
 
 pub(crate) struct Shared {
     pub(crate) link: Link,
+    /// A way of their own for writes that wait for replicas: reads need not wait along.
+    pub(crate) writer: Option<Link>,
     pub(crate) names: Names,
     pub(crate) scripts: Scripts,
     pub(crate) clock: Clock,

@@ -20,6 +20,20 @@ pub(crate) struct SentinelTarget {
     pub(crate) master: ConnectionInfo,
 }
 
+#[cfg(feature = "tls-rustls")]
+impl Target {
+    pub(crate) fn is_encrypted(&self) -> bool {
+        let is = |at: &ConnectionInfo| matches!(at.addr(), redis::ConnectionAddr::TcpTls { .. });
+        match self {
+            Self::Server(server) => is(server),
+            #[cfg(feature = "cluster")]
+            Self::Cluster(nodes) => nodes.iter().any(is),
+            #[cfg(feature = "sentinel")]
+            Self::Sentinel(sentinel) => is(&sentinel.master),
+        }
+    }
+}
+
 pub(crate) fn parse(url: &str) -> RedisResult<Target> {
     let (scheme, rest) = url.split_once("://").ok_or_else(not_a_url)?;
     if rest.contains('#') {
@@ -35,6 +49,10 @@ pub(crate) fn parse(url: &str) -> RedisResult<Target> {
         #[cfg(feature = "cluster")]
         "redis+cluster" | "rediss+cluster" => {
             let Parts { user, hosts, path } = parts(rest);
+            if !matches!(path.split('?').next(), Some("" | "/" | "/0")) {
+                let what = "a cluster has no databases";
+                return Err((ErrorKind::InvalidClientConfig, what).into());
+            }
             let one =
                 |host| format!("{}://{user}{host}{path}", plain(scheme)).into_connection_info();
             hosts

@@ -29,7 +29,6 @@ impl Shared {
                 (&old, OnLoss::Again)
             }
         };
-        let jitter = jitter();
         let arguments: [&[u8]; 10] = [
             self.indexes(),
             key.as_bytes(),
@@ -40,7 +39,7 @@ impl Shared {
             &owner,
             record.data,
             b"",
-            jitter.as_bytes(),
+            b"",
         ];
         let call = Call {
             operation: Operation::Set,
@@ -48,31 +47,23 @@ impl Shared {
             script: &self.scripts.set,
             name: &name,
             arguments: &arguments,
-            horizon: 8,
+            stay: 8,
+            claim: new,
         };
         self.call(call, key, record.owner, ttl).await
     }
 
     pub(crate) async fn expire(&self, key: &StoreKey, ttl: Ttl) -> Result<Answer, StoreError> {
-        let (name, digits, jitter) = (
-            self.names.record(key),
-            ttl.as_millis().to_string(),
-            jitter(),
-        );
-        let arguments: [&[u8]; 5] = [
-            self.indexes(),
-            key.as_bytes(),
-            digits.as_bytes(),
-            b"",
-            jitter.as_bytes(),
-        ];
+        let (name, digits) = (self.names.record(key), ttl.as_millis().to_string());
+        let arguments: [&[u8]; 5] = [self.indexes(), key.as_bytes(), digits.as_bytes(), b"", b""];
         let call = Call {
             operation: Operation::Expire,
             on_loss: OnLoss::Again,
             script: &self.scripts.expire,
             name: &name,
             arguments: &arguments,
-            horizon: 3,
+            stay: 3,
+            claim: [0; 8], // the record has one
         };
         self.call(call, key, None, ttl).await
     }
@@ -89,7 +80,7 @@ impl Shared {
         if !self.together {
             return self.in_steps(call, key, owner, ttl).await;
         }
-        let _ = (key, owner, ttl, call.horizon);
+        let _ = (key, owner, ttl, call.stay, call.claim);
         let Call {
             operation,
             on_loss,
@@ -145,7 +136,7 @@ impl Shared {
         }
         let (from_name, to_name) = (self.names.record(from), self.names.record(to));
         let (old, new) = (old.as_i64().to_be_bytes(), new.as_i64().to_be_bytes());
-        let (ttl, jitter) = (ttl.as_millis().to_string(), jitter());
+        let ttl = ttl.as_millis().to_string();
         let (created_at, owner) = (layout::created_at(record), layout::owner(record));
         let arguments = [
             self.indexes(),
@@ -157,7 +148,6 @@ impl Shared {
             &created_at,
             &owner,
             record.data,
-            jitter.as_bytes(),
         ];
         let (script, keys) = (&self.scripts.rename, [from_name.as_slice(), &to_name]);
         self.run(Operation::Rename, OnLoss::Again, script, &keys, &arguments)
@@ -173,12 +163,8 @@ pub(crate) struct Call<'a> {
     /// The record's.
     pub(crate) name: &'a [u8],
     pub(crate) arguments: &'a [&'a [u8]],
-    /// Which argument says how long the index is sure to hold the record.
-    pub(crate) horizon: usize,
-}
-
-/// A random number of milliseconds, up to a quarter of an hour: two stays in an index end at different times,
-/// so each is told from the other.
-pub(crate) fn jitter() -> String {
-    (Version::unique().as_i64() % (1 << 20)).to_string()
+    /// Which argument says how long the index is sure to hold the record. The next one is the claim there.
+    pub(crate) stay: usize,
+    /// The claim under which the index is to hold it if it has none.
+    pub(crate) claim: [u8; 8],
 }

@@ -179,7 +179,7 @@ async fn a_session_takes_little_more_than_its_bytes() {
     let mut least = redis::cmd("MEMORY");
     let least: u64 = admin.query(least.arg("USAGE").arg(&other)).await;
     println!("data {data} B, value {value} B, in memory {usage} B, the data alone {least} B");
-    assert_eq!(value, data + 36);
+    assert_eq!(value, data + 44);
     assert!(usage <= least + 128, "{usage} {least}");
 }
 

@@ -108,7 +108,6 @@ impl Link {
     }
 
     /// Whether keys are on several nodes.
-    #[cfg(feature = "cluster")]
     pub(crate) fn is_cluster(&self) -> bool {
         match self {
             Self::Line(_) => false,

@@ -66,7 +66,6 @@ impl PoolLink {
         }
     }
 
-    #[cfg(feature = "cluster")]
     pub(crate) fn is_cluster(&self) -> bool {
         match &self.pool {
             #[cfg(feature = "cluster")]

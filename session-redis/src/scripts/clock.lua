@@ -4,8 +4,8 @@
 local INDEX = ARGV[1]
 local MISSING, DONE, CONFLICT, INDEX_FIRST, UNSETTLED, LATE = 0, 1, 2, 3, 4, 5
 local LIVING, RESERVED, MOVED = 0, 1, 2
-local NOBODY = '\0\0'
-local HEADER = 36
+local NOBODY, UNCLAIMED = '\0\0', '\0\0\0\0\0\0\0\0'
+local HEADER = 44
 -- Entries of an index outlive their time by this, for the sake of nodes whose clocks differ.
 local GRACE = 3600000
 

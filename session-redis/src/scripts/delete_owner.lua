@@ -1,12 +1,13 @@
 -- KEYS[1]: the owner's index. ARGV: the indexes, what begins a record's name, the owner, the key to spare or
 -- nothing, how many entries to look at. For where records lie on the same node.
--- Returns how many entries there were and the clock, and how many records were removed.
+-- Returns DONE if records were removed and the clock, how many entries there were and how many records
+-- were removed.
 local index, record, owner, spared = KEYS[1], ARGV[2], ARGV[3], ARGV[4]
 local members = redis.call('ZRANGE', index, 0, tonumber(ARGV[5]) - 1)
 local removed = 0
 for _, member in ipairs(members) do
-  if member ~= spared then
-    local key = record .. member
+  if string.sub(member, 1, 32) ~= spared then
+    local key = record .. string.sub(member, 1, 32)
     local old, state = head(key)
     if state == LIVING and owner_of(key, old) == owner then
       redis.call('UNLINK', key)
@@ -15,4 +16,4 @@ for _, member in ipairs(members) do
     redis.call('ZREM', index, member)
   end
 end
-return {#members, micros, removed}
+return {removed > 0 and DONE or MISSING, micros, #members, removed}

@@ -1,6 +1,6 @@
 -- KEYS[1]: the record. ARGV: the indexes, its key, milliseconds to live, how long its index is sure to hold
--- it or nothing, a random number of milliseconds.
--- Returns what happened and the clock, and the owner where its index comes first.
+-- it and its claim there, or nothing.
+-- Returns what happened and the clock; where its index comes first, also the owner and its claim there.
 local key, ttl = KEYS[1], tonumber(ARGV[3])
 local old = redis.call('GETRANGE', key, 0, HEADER - 1)
 if old == '' then return {MISSING, micros} end
@@ -14,23 +14,23 @@ elseif state == RESERVED then
   return {UNSETTLED, micros}
 end
 
-local expires, horizon = now + ttl, (struct.unpack('>i8', old, 27))
+local expires, horizon, owner = now + ttl, (struct.unpack('>i8', old, 27)), nil
 if horizon ~= 0 and horizon < expires then
-  local length = (struct.unpack('>H', old, 35))
-  local owner = redis.call('GETRANGE', key, HEADER, HEADER + length - 2)
-  if INDEX ~= '' then
-    -- As `register` does.
-    local index = INDEX .. redis.sha1hex(owner)
-    horizon = expires + ttl + tonumber(ARGV[5])
-    redis.call('ZADD', index, 'GT', horizon, ARGV[2])
-    redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)
-  elseif ARGV[4] ~= '' and tonumber(ARGV[4]) >= expires then
-    horizon = tonumber(ARGV[4])
-  else
-    return {INDEX_FIRST, micros, owner}
+  local length, claim = (struct.unpack('>H', old, 43)), string.sub(old, 35, 42)
+  owner = redis.call('GETRANGE', key, HEADER, HEADER + length - 2)
+  if INDEX == '' then
+    if ARGV[5] ~= claim or tonumber(ARGV[4]) < expires then return {INDEX_FIRST, micros, owner, claim} end
+    horizon, owner = tonumber(ARGV[4]), nil
   end
 end
--- In this order, so that a full server does not refuse what needs no room.
+-- What needs no room comes first: a full server refuses a script at its first write or not at all.
 redis.call('PEXPIRE', key, ARGV[3])
+if owner then
+  -- As `register` does.
+  local index = INDEX .. redis.sha1hex(owner)
+  horizon = expires + ttl
+  redis.call('ZADD', index, 'GT', horizon, ARGV[2] .. string.sub(old, 35, 42))
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)
+end
 redis.call('SETRANGE', key, 18, struct.pack('>i8i8', expires, horizon))
 return {DONE, micros}

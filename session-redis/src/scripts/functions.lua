@@ -14,21 +14,24 @@ end
 
 -- Whose record it is, with its length before it; nil if it is not of this store.
 local function owner_of(key, header)
-  local length = (struct.unpack('>H', header, 35))
+  local length = (struct.unpack('>H', header, 43))
   if length == 0 then return NOBODY end
   return redis.call('GETRANGE', key, HEADER - 2, HEADER + length - 2)
 end
 
-local function header_of(state, version, created, expires, horizon)
-  return struct.pack('>BB', 1, state) .. version .. created .. bytes(expires) .. bytes(horizon)
+local function claim_of(header) return string.sub(header, 35, 42) end
+
+local function header_of(state, version, created, expires, horizon, claim)
+  return struct.pack('>BBc8c8i8i8c8', 1, state, version, created, expires, horizon, claim)
 end
 
 local function index_of(owner) return INDEX .. redis.sha1hex(string.sub(owner, 3)) end
 
--- Puts a record into its owner's index; until when it stays there. That is about twice as long as the
+-- Puts a record into its owner's index, under a claim that is this record's alone: whoever takes it out again
+-- takes out nobody else's. Returns until when it stays there. That is about twice as long as the
 -- record is to live, so that few renewals have to come by again.
-local function register(index, member, ttl, spread)
-  local horizon = now + 2 * ttl + spread
+local function register(index, member, ttl)
+  local horizon = now + 2 * ttl
   -- What needs room comes first: a full server refuses a script at its first write or not at all.
   redis.call('ZADD', index, 'GT', horizon, member)
   redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)

@@ -1,10 +1,11 @@
 -- KEYS[1]: the record. ARGV: the indexes, its key, 'any' or 'absent' or the version that it must have, the
 -- new version, milliseconds to live, when it began or nothing, the owner, the data, how long its index
--- is sure to hold it or nothing, a random number of milliseconds.
--- Returns what happened and the clock.
+-- is sure to hold it and its claim there, or nothing.
+-- Returns what happened and the clock. Where its index comes first, then nothing and the claim that it has
+-- there or nothing; where it is done, the owner that it no longer has and the claim there, or nothing.
 local key, when, version, ttl, owner = KEYS[1], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[7]
 local old = redis.call('GETRANGE', key, 0, HEADER - 1)
-local created, former, horizon = nil, NOBODY, 0
+local created, former, horizon, claim = nil, NOBODY, 0, UNCLAIMED
 
 if old ~= '' then
   -- Of another layout or by another program, it has no state and no version, and is there all the same.
@@ -22,7 +23,7 @@ if old ~= '' then
   end
   if state then
     created = string.sub(old, 11, 18)
-    former = string.sub(old, 35, 36)
+    former, claim = string.sub(old, 43, 44), string.sub(old, 35, 42)
     if former ~= NOBODY then
       local length = (struct.unpack('>H', former))
       former = redis.call('GETRANGE', key, HEADER - 2, HEADER + length - 2)
@@ -32,31 +33,37 @@ elseif #when == 8 then
   return {MISSING, micros}
 end
 
-local expires = now + ttl
+local expires, given_up = now + ttl, {'', ''}
+if former ~= NOBODY and former ~= owner then
+  given_up = {string.sub(former, 3), claim}
+  claim = UNCLAIMED
+end
 if owner ~= NOBODY then
   if former == owner then horizon = (struct.unpack('>i8', old, 27)) end
   if horizon < expires then
     if INDEX ~= '' then
       -- As `register` does.
       local index = INDEX .. redis.sha1hex(string.sub(owner, 3))
-      horizon = expires + ttl + tonumber(ARGV[10])
-      redis.call('ZADD', index, 'GT', horizon, ARGV[2])
+      if claim == UNCLAIMED then claim = version end
+      horizon = expires + ttl
+      redis.call('ZADD', index, 'GT', horizon, ARGV[2] .. claim)
       redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)
-    elseif ARGV[9] ~= '' and tonumber(ARGV[9]) >= expires then
-      horizon = tonumber(ARGV[9])
+    elseif ARGV[9] ~= '' and tonumber(ARGV[9]) >= expires
+      and ARGV[10] == (claim == UNCLAIMED and version or claim) then
+      horizon, claim = tonumber(ARGV[9]), ARGV[10]
     else
-      return {INDEX_FIRST, micros}
+      return {INDEX_FIRST, micros, '', claim == UNCLAIMED and '' or claim}
     end
   end
-end
-if INDEX ~= '' and former ~= NOBODY and former ~= owner then
-  redis.call('ZREM', INDEX .. redis.sha1hex(string.sub(former, 3)), ARGV[2])
 end
 
 if not created then
   created = ARGV[6]
   if created == '' or (struct.unpack('>i8', created)) > now then created = struct.pack('>i8', now) end
 end
-local header = struct.pack('>BBc8c8i8i8', 1, LIVING, version, created, expires, horizon)
+local header = struct.pack('>BBc8c8i8i8c8', 1, LIVING, version, created, expires, horizon, claim)
 redis.call('SET', key, header .. owner .. ARGV[8], 'PX', ARGV[5])
-return {DONE, micros}
+if INDEX ~= '' and given_up[2] ~= '' then
+  redis.call('ZREM', INDEX .. redis.sha1hex(given_up[1]), ARGV[2] .. given_up[2])
+end
+return {DONE, micros, given_up[1], given_up[2]}

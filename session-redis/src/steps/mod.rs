@@ -3,7 +3,8 @@
 //!
 //! **Indexes** come first: a record is written only while its owner's index is sure to hold it for as
 //! long as it may live. So an index may name what is not there, and never misses what is; whoever reads one
-//! looks at the records themselves.
+//! looks at the records themselves. An entry is a record's key and a claim, which is the version of the write
+//! that put it there, so that whoever takes one out takes out nobody else's.
 //!
 //! **A move** is decided in one place. The record is written under its new name as reserved, which nobody
 //! sees; then the old one gives way to a note of where it went, by compare and swap, and that is the
@@ -19,9 +20,9 @@ use std::time::Duration;
 use session_core::{Operation, StoreError, StoreErrorKind, StoreKey, Ttl};
 
 use crate::{
-    run::{Answer, INDEX_FIRST, OnLoss, UNSETTLED},
+    run::{Answer, DONE, INDEX_FIRST, OnLoss, UNSETTLED},
     store::Shared,
-    writing::{Call, jitter},
+    writing::Call,
 };
 
 /// How often an operation that others are in the way of is tried.
@@ -43,13 +44,16 @@ impl Shared {
             on_loss,
             script,
             name,
+            stay,
             ..
         } = call;
-        let (mut horizon, mut loss) = (Vec::new(), None);
+        let (mut horizon, mut claim, mut loss) = (Vec::new(), Vec::new(), None);
+        // In whose index the record has been put by this write.
+        let mut registered = None;
         for step in 0..STEPS {
             let mut arguments = call.arguments.to_vec();
-            if let Some(argument) = arguments.get_mut(call.horizon) {
-                *argument = &horizon;
+            if let [at, with, ..] = &mut arguments[stay..] {
+                (*at, *with) = (&horizon, &claim);
             }
             let mut answer = self
                 .run(operation, on_loss, script, &[name], &arguments)
@@ -57,15 +61,34 @@ impl Shared {
             answer.loss = loss.or(answer.loss);
             match answer.code {
                 INDEX_FIRST => {
+                    let (theirs, claimed) = (answer.bytes(), answer.bytes());
                     // `expire` does not know the owner; the record does.
-                    let owner = match owner {
-                        Some(owner) => owner.as_bytes().to_vec(),
-                        None => answer.bytes().unwrap_or_default(),
-                    };
-                    horizon = self.register(operation, &owner, key, ttl).await?;
+                    let owner = owner.map(|owner| owner.as_bytes().to_vec());
+                    let owner = owner.or(theirs).unwrap_or_default();
+                    claim = claimed
+                        .filter(|claim| !claim.is_empty())
+                        .unwrap_or_else(|| {
+                            registered = Some(owner.clone());
+                            call.claim.to_vec()
+                        });
+                    horizon = self.register(operation, &owner, key, &claim, ttl).await?;
                 }
                 UNSETTLED => self.clear_the_way(operation, key, step).await?,
-                _ => return Ok(answer),
+                DONE => {
+                    // Whose the record was before.
+                    if let (Some(owner), Some(claim)) = (answer.bytes(), answer.bytes())
+                        && !claim.is_empty()
+                    {
+                        self.unregister(operation, &owner, key, &claim).await;
+                    }
+                    return Ok(answer);
+                }
+                _ => {
+                    if let (Some(owner), None) = (registered, &answer.loss) {
+                        self.unregister(operation, &owner, key, &call.claim).await;
+                    }
+                    return Ok(answer);
+                }
             }
             loss = answer.loss;
         }
@@ -78,28 +101,25 @@ impl Shared {
         operation: Operation,
         owner: &[u8],
         key: &StoreKey,
+        claim: &[u8],
         ttl: Ttl,
     ) -> Result<Vec<u8>, StoreError> {
-        let (index, ttl, jitter) = (
-            self.names.index(owner),
-            ttl.as_millis().to_string(),
-            jitter(),
-        );
-        let arguments: [&[u8]; 4] = [b"", key.as_bytes(), ttl.as_bytes(), jitter.as_bytes()];
+        let (index, ttl) = (self.names.index(owner), ttl.as_millis().to_string());
+        let member = [key.as_bytes(), claim].concat();
+        let arguments: [&[u8]; 3] = [b"", &member, ttl.as_bytes()];
         let script = &self.scripts.register;
-        Ok(self
+        let mut answer = self
             .run(operation, OnLoss::Again, script, &[&index], &arguments)
-            .await?
-            .code
-            .to_string()
-            .into_bytes())
+            .await?;
+        Ok(answer.bytes().unwrap_or_default())
     }
 
-    /// Takes a record that is gone out of its owner's index, unless it was put there again since. What remains
-    /// there does no harm and goes by itself, so a failure is nobody's.
-    async fn unregister(&self, operation: Operation, owner: &[u8], key: &StoreKey, horizon: &[u8]) {
+    /// Takes a record that is gone out of its owner's index. What remains there does no harm and goes by
+    /// itself, so a failure is nobody's.
+    async fn unregister(&self, operation: Operation, owner: &[u8], key: &StoreKey, claim: &[u8]) {
         let index = self.names.index(owner);
-        let arguments: [&[u8]; 3] = [b"", key.as_bytes(), horizon];
+        let member = [key.as_bytes(), claim].concat();
+        let arguments: [&[u8]; 2] = [b"", &member];
         let script = &self.scripts.unregister;
         drop(
             self.run(operation, OnLoss::Again, script, &[&index], &arguments)

@@ -1,14 +1,13 @@
 use std::collections::HashSet;
 
 use futures_util::future::try_join_all;
-use redis::Cmd;
+use redis::{Cmd, Value};
 use session_core::{Operation, OwnedRecord, Record, StoreError, StoreKey};
 
 use super::{STEPS, crowded, pause};
 use crate::{
     link::Request,
-    owner::keys,
-    run::{DONE, UNSETTLED},
+    run::{DONE, UNSETTLED, not_understood},
     store::Shared,
 };
 
@@ -117,8 +116,8 @@ impl Shared {
             .arg(1)
             .arg(1);
         match self.ask(Operation::Count, Request::One(&cmd)).await?.pop() {
-            Some(redis::Value::BulkString(state)) if state == [0] => Ok(true),
-            Some(redis::Value::BulkString(state)) if state == [1] => {
+            Some(Value::BulkString(state)) if state == [0] => Ok(true),
+            Some(Value::BulkString(state)) if state == [1] => {
                 Ok(self.look_up(Operation::Count, key).await?.is_some())
             }
             _ => Ok(false),
@@ -145,6 +144,26 @@ impl Shared {
             .arg(self.names.index(owner.as_bytes()))
             .arg(0)
             .arg(-1);
-        Ok(keys(self.ask(operation, Request::One(&cmd)).await?.pop()))
+        let answer = self.ask(operation, Request::One(&cmd)).await?.pop();
+        keys(answer).ok_or_else(|| not_understood(operation))
     }
+}
+
+/// The keys that an index answered, each once, though it may have several claims.
+fn keys(answer: Option<Value>) -> Option<Vec<StoreKey>> {
+    let Some(Value::Array(members)) = answer else {
+        return None;
+    };
+    let (mut seen, mut keys) = (HashSet::new(), Vec::new());
+    for member in members {
+        let Value::BulkString(member) = member else {
+            return None;
+        };
+        let key = member.get(..StoreKey::LEN)?;
+        let key = StoreKey::try_from(key).ok()?;
+        if seen.insert(key) {
+            keys.push(key);
+        }
+    }
+    Some(keys)
 }

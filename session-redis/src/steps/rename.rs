@@ -24,24 +24,27 @@ impl Shared {
     ) -> Result<Answer, StoreError> {
         let (old, new) = (old.as_i64().to_be_bytes(), new.as_i64().to_be_bytes());
         for patience in PATIENCE {
-            let (mut answer, horizon) = self
+            let mut answer = self
                 .reserve(from, to, record, ttl, &old, &new, patience)
                 .await?;
             if answer.code != DONE {
+                if let (Some(owner), None) = (record.owner, &answer.loss) {
+                    let owner = owner.as_bytes();
+                    self.unregister(Operation::Rename, owner, to, &new).await;
+                }
                 return Ok(answer);
             }
             let deadline = answer.bytes().unwrap_or_default();
             let mut answer = self.commit(from, to, ttl, &old, &new, &deadline).await?;
             if answer.code == DONE {
-                let (owner, held) = (answer.bytes(), answer.bytes());
-                self.conclude(from, to, &new, owner, held).await;
+                let former = (answer.bytes(), answer.bytes(), answer.bytes());
+                self.conclude(from, to, &new, former).await;
                 return Ok(answer);
             }
             self.settle(Operation::Rename, to, &new, false).await?;
-            if let (Some(owner), false) = (record.owner, horizon.is_empty()) {
+            if let Some(owner) = record.owner {
                 let owner = owner.as_bytes();
-                self.unregister(Operation::Rename, owner, to, &horizon)
-                    .await;
+                self.unregister(Operation::Rename, owner, to, &new).await;
             }
             if answer.code != LATE {
                 return Ok(answer);
@@ -50,7 +53,7 @@ impl Shared {
         Err(crowded(Operation::Rename))
     }
 
-    /// The first step, and how long the index holds what it wrote.
+    /// The first step.
     #[expect(clippy::too_many_arguments, reason = "a move has so many sides")]
     async fn reserve(
         &self,
@@ -61,7 +64,7 @@ impl Shared {
         old: &[u8; 8],
         new: &[u8; 8],
         patience: u32,
-    ) -> Result<(Answer, Vec<u8>), StoreError> {
+    ) -> Result<Answer, StoreError> {
         let operation = Operation::Rename;
         let (name, ttl_digits, patience) = (
             self.names.record(to),
@@ -70,7 +73,10 @@ impl Shared {
         );
         let (created_at, owner) = (layout::created_at(record), layout::owner(record));
         let mut horizon = match record.owner {
-            Some(owner) => self.register(operation, owner.as_bytes(), to, ttl).await?,
+            Some(owner) => {
+                let owner = owner.as_bytes();
+                self.register(operation, owner, to, new, ttl).await?
+            }
             None => Vec::new(),
         };
         for step in 0..STEPS {
@@ -93,9 +99,10 @@ impl Shared {
             match (answer.code, record.owner) {
                 (UNSETTLED, _) => self.clear_the_way(operation, to, step).await?,
                 (INDEX_FIRST, Some(owner)) => {
-                    horizon = self.register(operation, owner.as_bytes(), to, ttl).await?;
+                    let owner = owner.as_bytes();
+                    horizon = self.register(operation, owner, to, new, ttl).await?;
                 }
-                _ => return Ok((answer, horizon)),
+                _ => return Ok(answer),
             }
         }
         Err(crowded(operation))
@@ -145,17 +152,16 @@ impl Shared {
         from: &StoreKey,
         to: &StoreKey,
         new: &[u8; 8],
-        owner: Option<Vec<u8>>,
-        held: Option<Vec<u8>>,
+        former: (Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>),
     ) {
         let operation = Operation::Rename;
         if self.settle(operation, to, new, true).await.is_ok() {
             drop(self.remove_note(operation, from, new).await);
         }
-        if let (Some(owner), Some(held)) = (owner, held)
+        if let (Some(owner), Some(held), Some(claim)) = former
             && held != b"0"
         {
-            self.unregister(operation, &owner, from, &held).await;
+            self.unregister(operation, &owner, from, &claim).await;
         }
     }
 }

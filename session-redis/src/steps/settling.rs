@@ -67,12 +67,12 @@ impl Shared {
                     }
                 }
                 DONE => {
-                    let _removed = answer.int();
-                    let (owner, horizon) = (answer.bytes(), answer.bytes());
-                    if let (Some(owner), Some(horizon)) = (owner, horizon)
-                        && horizon != b"0"
+                    let _removed = answer.count();
+                    let (owner, held, claim) = (answer.bytes(), answer.bytes(), answer.bytes());
+                    if let (Some(owner), Some(held), Some(claim)) = (owner, held, claim)
+                        && held != b"0"
                     {
-                        self.unregister(operation, &owner, key, &horizon).await;
+                        self.unregister(operation, &owner, key, &claim).await;
                     }
                     return Ok(answer);
                 }
