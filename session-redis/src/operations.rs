@@ -131,6 +131,10 @@ impl Shared {
         let Some(Value::BulkString(value)) = answer else {
             return Ok(None);
         };
+        // Scripts take what is empty for nothing, too.
+        if value.is_empty() {
+            return Ok(None);
+        }
         match read(operation, value)? {
             layout::Value::Living(living) => Ok(Some(living)),
             layout::Value::Moved { .. } => Ok(None),
