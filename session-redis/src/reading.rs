@@ -52,6 +52,8 @@ impl Shared {
         answer: Option<Value>,
     ) -> Result<Option<Living>, StoreError> {
         let value = match answer {
+            // Scripts take what is empty for nothing, too.
+            Some(Value::BulkString(value)) if value.is_empty() => return Ok(None),
             Some(Value::BulkString(value)) => value,
             Some(Value::Nil) => return Ok(None),
             _ => return Err(not_understood(operation)),

@@ -177,7 +177,7 @@ impl Shared {
         let mut cmd = Cmd::new();
         cmd.arg("GET").arg(self.names.record(key));
         match self.ask(operation, Request::One(&cmd)).await?.pop() {
-            Some(Value::BulkString(value)) => read(operation, value).map(Some),
+            Some(Value::BulkString(value)) if !value.is_empty() => read(operation, value).map(Some),
             _ => Ok(None),
         }
     }

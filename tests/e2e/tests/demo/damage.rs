@@ -1,6 +1,10 @@
 //! Bytes in the store that are no session.
 
-use crate::harness::{Site, Visitor, on_each_database, on_each_near_cache, send};
+use session_core::StoreKey;
+
+use crate::harness::{
+    Database, Site, Visitor, id_bytes, on_each_database, on_each_near_cache, on_store, send,
+};
 
 /// What may be there after an accident, or from a version to come.
 const DAMAGED: [&[u8]; 8] = [
@@ -64,6 +68,31 @@ async fn json_that_another_program_wrote_is_a_session(site: Site) {
         .data();
     assert_eq!(data, serde_json::json!({"a": 2, "from": "elsewhere"}));
 }
+
+/// Redis has no columns to keep a record's parts apart.
+async fn a_value_that_is_no_record_is_anonymous_and_the_next_write_works(site: Site) {
+    let Some(Database::Redis(mut keys)) = site.database().await else {
+        panic!("it is Redis");
+    };
+    for damaged in DAMAGED {
+        let old = Visitor::with(site.node(0), "a", "1").await.pair();
+        let key = StoreKey::digest(&id_bytes(&old));
+        keys.put(key.as_bytes(), damaged).await;
+        for node in 0..2 {
+            let read = send(site.node(node), "GET /api/session", Some(&old), "").await;
+            assert!(read.is_anonymous(), "{read:?}");
+        }
+        let write = send(site.node(0), "PUT /api/session/b", Some(&old), "2").await;
+        assert_ne!(write.cookie().expect("a session of its own"), old);
+        let logout = send(site.node(1), "POST /api/logout", Some(&old), "").await;
+        logout.expect(204);
+        let read = send(site.node(0), "GET /api/session", Some(&old), "").await;
+        assert!(read.is_anonymous(), "{read:?}");
+    }
+}
+
+on_store!(redis, Redis, &[]; a_value_that_is_no_record_is_anonymous_and_the_next_write_works);
+on_store!(cluster, RedisCluster, &[]; a_value_that_is_no_record_is_anonymous_and_the_next_write_works);
 
 on_each_database!(&[];
     a_damaged_record_is_anonymous_and_the_next_write_works,

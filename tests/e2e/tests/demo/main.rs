@@ -27,6 +27,7 @@ mod lost_updates;
 mod near_cache;
 mod outage;
 mod outage_of_cluster;
+mod outage_of_sentinel;
 mod outage_of_servers;
 mod rotation;
 mod secrets;
