@@ -31,6 +31,13 @@ pub(crate) enum OnLoss {
     Fail,
 }
 
+/// An entry of an owner's index.
+#[cfg(feature = "cluster")]
+pub(crate) struct Stay {
+    pub(crate) owner: Vec<u8>,
+    pub(crate) claim: Vec<u8>,
+}
+
 /// What a script answered.
 pub(crate) struct Answer {
     pub(crate) code: i64,
@@ -59,6 +66,13 @@ impl Answer {
     /// A number of things.
     pub(crate) fn count(&mut self) -> u64 {
         self.int().map_or(0, i64::unsigned_abs)
+    }
+
+    /// Where the record was listed: an owner, how long it stays there or 0, and a claim.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn stay(&mut self) -> Option<Stay> {
+        let (owner, held, claim) = (self.bytes()?, self.bytes()?, self.bytes()?);
+        (held != b"0").then_some(Stay { owner, claim })
     }
 
     /// The code, if it proves that this run did it; else nobody knows, and the loss is reported.

@@ -3,7 +3,7 @@ use session_core::{NewRecord, Operation, StoreError, StoreKey, Ttl, Version};
 use super::{STEPS, crowded};
 use crate::{
     layout,
-    run::{Answer, DONE, INDEX_FIRST, LATE, OnLoss, UNSETTLED},
+    run::{Answer, DONE, INDEX_FIRST, LATE, OnLoss, Stay, UNSETTLED},
     store::Shared,
 };
 
@@ -37,8 +37,8 @@ impl Shared {
             let deadline = answer.bytes().unwrap_or_default();
             let mut answer = self.commit(from, to, ttl, &old, &new, &deadline).await?;
             if answer.code == DONE {
-                let former = (answer.bytes(), answer.bytes(), answer.bytes());
-                self.conclude(from, to, &new, former).await;
+                let stay = answer.stay();
+                self.conclude(from, to, &new, stay).await;
                 return Ok(answer);
             }
             self.settle(Operation::Rename, to, &new, false).await?;
@@ -147,20 +147,12 @@ impl Shared {
     }
 
     /// The last steps. It is decided, so that whoever needs them does them, should they fail here.
-    async fn conclude(
-        &self,
-        from: &StoreKey,
-        to: &StoreKey,
-        new: &[u8; 8],
-        former: (Option<Vec<u8>>, Option<Vec<u8>>, Option<Vec<u8>>),
-    ) {
+    async fn conclude(&self, from: &StoreKey, to: &StoreKey, new: &[u8; 8], former: Option<Stay>) {
         let operation = Operation::Rename;
         if self.settle(operation, to, new, true).await.is_ok() {
             drop(self.remove_note(operation, from, new).await);
         }
-        if let (Some(owner), Some(held), Some(claim)) = former
-            && held != b"0"
-        {
+        if let Some(Stay { owner, claim }) = former {
             self.unregister(operation, &owner, from, &claim).await;
         }
     }

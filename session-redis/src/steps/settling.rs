@@ -6,7 +6,7 @@ use crate::{
     layout::{self, Living, Reserved},
     link::Request,
     reading::read,
-    run::{Answer, DONE, LATE, OnLoss, UNSETTLED},
+    run::{Answer, DONE, LATE, OnLoss, Stay, UNSETTLED},
     store::Shared,
 };
 
@@ -68,10 +68,7 @@ impl Shared {
                 }
                 DONE => {
                     let _removed = answer.count();
-                    let (owner, held, claim) = (answer.bytes(), answer.bytes(), answer.bytes());
-                    if let (Some(owner), Some(held), Some(claim)) = (owner, held, claim)
-                        && held != b"0"
-                    {
+                    if let Some(Stay { owner, claim }) = answer.stay() {
                         self.unregister(operation, &owner, key, &claim).await;
                     }
                     return Ok(answer);
