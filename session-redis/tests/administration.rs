@@ -9,7 +9,7 @@ mod server;
 use server::{admin::Admin, ttl, version};
 use session_core::{
     Maintain as _, NewRecord, OwnerIndex as _, Precondition, Record, SetOutcome, Store as _,
-    StoreError, StoreErrorKind, StoreKey, Version,
+    StoreError, StoreErrorKind, StoreKey, Ttl, Version,
 };
 use session_redis::{RedisOptions, RedisStore, redis};
 use session_test_servers::{Kind, Server};
@@ -54,6 +54,9 @@ async fn a_flushed_script_cache_goes_unnoticed() {
     }
     admin.run::<()>(&["SCRIPT", "FLUSH"]).await;
     assert!(store.expire(&A, ttl()).await.unwrap());
+    let past_its_stay = Ttl::from_secs(100_000).unwrap();
+    assert!(store.expire(&A, past_its_stay).await.unwrap());
+    assert_eq!(store.list("alice").await.unwrap().len(), 1);
     assert!(store.delete(&A).await.unwrap());
 }
 
@@ -103,6 +106,9 @@ async fn a_full_server_that_evicts_nothing_refuses_writes_and_ends_sessions() {
     assert!(store.get(&B).await.unwrap().is_none());
     // A renewal and a logout need no room.
     assert!(store.expire(&A, ttl()).await.unwrap());
+    let past_its_stay = Ttl::from_secs(100_000).unwrap();
+    assert!(store.expire(&A, past_its_stay).await.unwrap());
+    assert_eq!(store.list("alice").await.unwrap().len(), 1);
     assert!(store.delete(&A).await.unwrap());
     assert!(store.list("alice").await.unwrap().is_empty());
     admin.run::<()>(&["CONFIG", "SET", "maxmemory", "0"]).await;

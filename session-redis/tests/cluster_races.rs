@@ -63,7 +63,8 @@ async fn of_many_moves_to_one_key_the_one_that_succeeds_is_listed() {
     };
     let ttl = Ttl::from_secs(600).unwrap();
     for round in 0_u32..100 {
-        let named = |name: u32| StoreKey::digest(&[round.to_be_bytes(), name.to_be_bytes()].concat());
+        let named =
+            |name: u32| StoreKey::digest(&[round.to_be_bytes(), name.to_be_bytes()].concat());
         let to = named(9);
         let mut tasks = tokio::task::JoinSet::new();
         for from in (0..4).map(named) {

@@ -131,6 +131,34 @@ async fn a_write_that_no_replica_has_is_not_acknowledged() {
     assert!(store.get(&key).await.unwrap().is_some());
     let again = store.set(&key, &record, ttl(), Precondition::Absent).await;
     assert_eq!(again.unwrap(), session_core::SetOutcome::Conflict);
+
+    // What reads needs no replica, however many records it finds; what removes does.
+    let owned = NewRecord::new(b"data").owner(Some("alice"));
+    let plain = RedisStore::open(&server.url()).await.unwrap();
+    let second = numbered(2);
+    let set = plain.set(&second, &owned, ttl(), Precondition::Absent);
+    version(set.await.unwrap());
+    assert_eq!(store.list("alice").await.unwrap().len(), 1);
+    let error = store.delete_owner("alice", None).await.unwrap_err();
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error:?}");
+    assert!(plain.list("alice").await.unwrap().is_empty());
+    // Reads do not wait along.
+    let writes = (0..20).map(|number| {
+        let store = store.clone();
+        tokio::spawn(async move {
+            let record = NewRecord::new(b"data");
+            let key = numbered(number);
+            let set = store.set(&key, &record, ttl(), Precondition::Any);
+            assert!(set.await.is_err());
+        })
+    });
+    let writes: Vec<_> = writes.collect();
+    let began = Instant::now();
+    assert!(store.get(&key).await.unwrap().is_some());
+    assert!(began.elapsed() < patience, "{:?}", began.elapsed());
+    for write in writes {
+        write.await.unwrap();
+    }
 }
 
 async fn cluster_survives(options: fn(&str) -> RedisOptions) {
