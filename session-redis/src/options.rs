@@ -80,9 +80,6 @@ impl RedisOptions {
 
     /// What begins the names of all keys; any bytes, `session:` unless said otherwise. Stores with different
     /// prefixes know nothing of each other.
-    ///
-    /// In a cluster, a prefix with a part in braces, as in `{session}:`, puts all sessions on one node. Then
-    /// each operation is one command, as on a single server; and no other node helps with them.
     pub fn prefix(mut self, prefix: impl AsRef<[u8]>) -> Self {
         self.prefix = prefix.as_ref().to_vec();
         self
@@ -105,8 +102,8 @@ impl RedisOptions {
     /// Has each write wait until so many replicas have it (`WAIT`), at most for as long as this. A write that
     /// they have not by then is `Unavailable`, though the master has it.
     ///
-    /// A failover that promotes one of those replicas loses nothing that was acknowledged. Others on the
-    /// same connection wait along, so this costs throughput.
+    /// A failover that promotes one of those replicas loses nothing that was acknowledged. Writes have a
+    /// connection of their own then, on which they wait for each other, so this costs throughput.
     pub fn wait_for_replicas(mut self, count: u32, patience: Duration) -> Self {
         self.replicas = (count > 0).then_some(Replicas { count, patience });
         self
