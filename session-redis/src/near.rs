@@ -45,24 +45,25 @@ impl NearCache {
 /// How much a record takes beside its data and owner: roughly, and rather too much.
 const OVERHEAD: usize = 400;
 /// Keys share a counter with others: one in so many.
-const STRIPES: usize = 1024;
+const STRIPES: usize = 8192;
 /// How much earlier than the server a record is taken for expired, in microseconds: the clocks may differ.
 const MARGIN: i64 = 5_000;
 
 pub(crate) struct Near {
     cache: Cache<StoreKey, Arc<Kept>>,
     max_age: Duration,
-    /// How often records were forgotten. One that was read before that is not kept after it.
+    /// How often records were forgotten. One that was read before that does not count after it.
     forgotten: Box<[AtomicU64]>,
     names: Names,
 }
 
 struct Kept {
     living: Living,
-    read: Instant,
+    begun: Begun,
 }
 
-/// What is known as a read begins.
+/// What is known as a read begins. What it reads counts for as long as the number stands.
+#[derive(Clone, Copy)]
 struct Begun {
     forgotten: u64,
     at: Instant,
@@ -96,7 +97,9 @@ impl Near {
             .saturating_mul(1000)
             .saturating_sub(MARGIN)
             > now;
-        (lives && kept.read.elapsed() < self.max_age).then(|| kept.living.clone())
+        let counts = self.stripe(key).load(SeqCst) == kept.begun.forgotten;
+        let is_young = kept.begun.at.elapsed() < self.max_age;
+        (lives && counts && is_young).then(|| kept.living.clone())
     }
 
     fn begin(&self, key: &StoreKey) -> Begun {
@@ -106,20 +109,11 @@ impl Near {
         }
     }
 
-    /// Keeps what was read, unless it was to be forgotten meanwhile.
-    fn keep(&self, key: &StoreKey, living: &Living, begun: &Begun) {
-        let is_current = || self.stripe(key).load(SeqCst) == begun.forgotten;
-        if !is_current() {
-            return;
-        }
-        let kept = Kept {
-            living: living.clone(),
-            read: begun.at,
-        };
-        self.cache.insert(*key, Arc::new(kept));
-        // Who forgets counts first and removes then.
-        if !is_current() {
-            self.cache.invalidate(key);
+    /// Keeps what was read. If it was to be forgotten meanwhile, it does not count.
+    fn keep(&self, key: &StoreKey, living: &Living, begun: Begun) {
+        if self.stripe(key).load(SeqCst) == begun.forgotten {
+            let living = living.clone();
+            self.cache.insert(*key, Arc::new(Kept { living, begun }));
         }
     }
 
@@ -196,7 +190,7 @@ impl Shared {
         };
         self.know_the_time(operation).await?;
         if let Some(Value::Okay) = tracked {
-            near.keep(key, &living, &begun);
+            near.keep(key, &living, begun);
         }
         self.record(operation, living).map(Some)
     }
