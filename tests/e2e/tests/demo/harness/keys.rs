@@ -4,7 +4,7 @@ use session_redis::redis::{Client, FromRedisValue, RedisResult, aio::Multiplexed
 
 /// What begins the name of a record, before its key.
 const RECORD: &[u8] = b"session:s:";
-const HEADER: usize = 36;
+const HEADER: usize = 44;
 /// What follows the data of a record that is on its way to another name.
 const ORIGIN: usize = 48;
 
