@@ -50,7 +50,7 @@ pub(crate) fn parse(url: &str) -> RedisResult<Target> {
         "redis+cluster" | "rediss+cluster" => {
             let Parts { user, hosts, path } = parts(rest);
             if !matches!(path.split('?').next(), Some("" | "/" | "/0")) {
-                let what = "a cluster has no databases";
+                let what = "a cluster has no database number but 0";
                 return Err((ErrorKind::InvalidClientConfig, what).into());
             }
             let one =
