@@ -99,8 +99,9 @@ async fn a_server_that_hangs_is_told_once_the_copies_are_old() {
     };
     assert_outage(&told);
     let served = last - kept;
+    // Sooner where something else was not answered in time, which gives the connection up.
     assert!(
-        served > MAX_AGE / 2 && served < MAX_AGE + Duration::from_secs(1),
+        served < MAX_AGE + Duration::from_secs(1),
         "it was served for {served:?}"
     );
     // Who has no copy, and who writes, waits no longer than anywhere.
