@@ -81,10 +81,7 @@ pub(crate) fn parse(url: &str) -> RedisResult<Target> {
                 master: master.into_connection_info()?,
             }))
         }
-        _ => {
-            let _ = rest;
-            Err(not_a_url())
-        }
+        _ => Err(not_a_url()),
     }
 }
 

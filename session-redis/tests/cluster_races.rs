@@ -8,7 +8,10 @@ mod server;
 
 use server::version;
 use session_core::{NewRecord, OwnerIndex as _, Precondition, Store as _, StoreKey, Ttl};
-use session_redis::{RedisOptions, RedisStore};
+use session_redis::{
+    RedisOptions, RedisStore,
+    redis::{self, cluster::ClusterClient, cluster_async::ClusterConnection},
+};
 use session_test_servers::{Kind, shared};
 
 const RECORD: NewRecord<'_> = NewRecord::new(b"data").owner(Some("alice"));
@@ -115,4 +118,70 @@ async fn a_record_that_moves_on_and_on_is_never_lost() {
     }
     looking.abort();
     assert_listed(&store, &[key(200)]).await;
+}
+
+/// A move that was decided and not ended, because whoever made it was cut off: as it lies on the servers.
+async fn leave_unsettled(
+    cluster: &mut ClusterConnection,
+    prefix: &str,
+    from: &StoreKey,
+    at: &StoreKey,
+) {
+    let name = |key: &StoreKey| [prefix.as_bytes(), b"s:", key.as_bytes()].concat();
+    let mut value: Vec<u8> = redis::cmd("GET")
+        .arg(name(at))
+        .query_async(cluster)
+        .await
+        .unwrap();
+    let mut note = value[..44].to_vec();
+    (value[1], note[1]) = (1, 2);
+    // From where, the version there, and until when it could be decided.
+    value.extend(from.as_bytes());
+    value.extend([0; 8]);
+    value.extend([0; 8]);
+    // Nobody's, with where it went for its data.
+    note[42..].fill(0);
+    note.extend(at.as_bytes());
+    for (key, value) in [(from, note), (at, value)] {
+        let mut set = redis::cmd("SET");
+        set.arg(name(key)).arg(value).arg("PX").arg(600_000);
+        set.query_async::<()>(cluster).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_move_onto_the_next_key_is_not_undone_by_who_looks_at_it() {
+    let Some(url) = shared(Kind::RedisCluster) else {
+        return;
+    };
+    let prefix = server::fresh_prefix();
+    let options = RedisOptions::url(&url).unwrap().prefix(&prefix);
+    let store = options.open().await.unwrap();
+    let client = ClusterClient::new(server::cluster_nodes()).unwrap();
+    let mut cluster = client.get_async_connection().await.unwrap();
+    let ttl = Ttl::from_secs(600).unwrap();
+    for round in 0_u32..60 {
+        let named = |name: &str| StoreKey::digest(format!("{name} {round}").as_bytes());
+        let (first, second, third) = (named("first"), named("second"), named("third"));
+        let created = store.set(&second, &RECORD, ttl, Precondition::Absent).await;
+        let old = version(created.unwrap());
+        leave_unsettled(&mut cluster, &prefix, &first, &second).await;
+        let lookers = (0..3).map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { while store.get(&third).await.unwrap().is_none() {} })
+        });
+        let lookers: Vec<_> = lookers.collect();
+        let moved = store.rename(&second, &third, &RECORD, ttl, old).await;
+        let moved = version(moved.unwrap());
+        let found = store.get(&third).await.unwrap();
+        assert_eq!(
+            found.map(|record| record.version),
+            Some(moved),
+            "round {round}"
+        );
+        for looker in lookers {
+            looker.await.unwrap();
+        }
+        assert_listed(&store, &[first, second, third]).await;
+    }
 }

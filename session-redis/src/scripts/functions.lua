@@ -12,7 +12,7 @@ local function head(key)
   return header, nil
 end
 
--- Whose record it is, with its length before it; nil if it is not of this store.
+-- Whose record it is, with its length before it.
 local function owner_of(key, header)
   local length = (struct.unpack('>H', header, 43))
   if length == 0 then return NOBODY end

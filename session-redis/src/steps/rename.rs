@@ -41,8 +41,9 @@ impl Shared {
                 self.conclude(from, to, &new, stay).await;
                 return Ok(answer);
             }
-            self.settle(Operation::Rename, to, &new, false).await?;
-            if let Some(owner) = record.owner {
+            // If it is not reserved any more, it may have been decided, and only the answer was lost.
+            let dropped = self.settle(Operation::Rename, to, &new, false).await?;
+            if let (Some(owner), true) = (record.owner, dropped) {
                 let owner = owner.as_bytes();
                 self.unregister(Operation::Rename, owner, to, &new).await;
             }

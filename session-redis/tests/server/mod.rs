@@ -12,6 +12,7 @@
 )]
 
 pub(crate) mod admin;
+pub(crate) mod records;
 #[path = "../../../session-sqlx/tests/server/traffic.rs"]
 pub(crate) mod traffic;
 
