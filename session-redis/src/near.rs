@@ -111,10 +111,8 @@ impl Near {
 
     /// Keeps what was read. If it was to be forgotten meanwhile, it does not count.
     fn keep(&self, key: &StoreKey, living: &Living, begun: Begun) {
-        if self.stripe(key).load(SeqCst) == begun.forgotten {
-            let living = living.clone();
-            self.cache.insert(*key, Arc::new(Kept { living, begun }));
-        }
+        let living = living.clone();
+        self.cache.insert(*key, Arc::new(Kept { living, begun }));
     }
 
     pub(crate) fn forget(&self, key: &StoreKey) {
@@ -202,4 +200,68 @@ fn tracking() -> Cmd {
     let mut cmd = Cmd::with_capacity(3, 16);
     cmd.arg("CLIENT").arg("TRACKING").arg("ON");
     cmd
+}
+
+#[cfg(test)]
+mod tests {
+    use session_core::Version;
+
+    use super::*;
+
+    const KEY: StoreKey = StoreKey::from_bytes([7; 32]);
+
+    fn near() -> Near {
+        Near::new(NearCache::new(1 << 20), Names::new(b"session:"))
+    }
+
+    fn living(expires_at: i64) -> Living {
+        Living {
+            version: Version::from_i64(1),
+            created_at: 0,
+            expires_at,
+            owner: None,
+            data: bytes::Bytes::from_static(b"data"),
+        }
+    }
+
+    fn told(data: Vec<Value>) -> PushInfo {
+        PushInfo {
+            kind: PushKind::Invalidate,
+            data,
+        }
+    }
+
+    #[test]
+    fn what_is_kept_is_served_until_just_before_it_expires() {
+        let near = near();
+        near.keep(&KEY, &living(1000), near.begin(&KEY));
+        assert!(near.get(&KEY, 994_000).is_some());
+        assert!(near.get(&KEY, 996_000).is_none());
+    }
+
+    /// Whoever reads and whoever is told that it has changed, are not the same.
+    #[test]
+    fn what_was_read_before_it_was_to_be_forgotten_does_not_count() {
+        let name = Names::new(b"session:").record(&KEY);
+        let words: [&dyn Fn(&Near); 4] = [
+            &|near| near.forget(&KEY),
+            &Near::forget_all,
+            &|near| near.hear(&told(vec![Value::Nil])),
+            &|near| {
+                let names = vec![Value::BulkString(name.clone())];
+                near.hear(&told(vec![Value::Array(names)]));
+            },
+        ];
+        for word in words {
+            let near = near();
+            let begun = near.begin(&KEY);
+            word(&near);
+            near.keep(&KEY, &living(1000), begun);
+            assert!(near.get(&KEY, 0).is_none());
+            near.keep(&KEY, &living(1000), near.begin(&KEY));
+            assert!(near.get(&KEY, 0).is_some());
+            word(&near);
+            assert!(near.get(&KEY, 0).is_none());
+        }
+    }
 }

@@ -118,3 +118,51 @@ fn not_a_url() -> RedisError {
     let what = "not redis://, rediss://, or with its feature redis+cluster:// or redis+sentinel://";
     (ErrorKind::InvalidClientConfig, what).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_shows_no_password() {
+        for url in [
+            "me:s3cret@host",
+            "http://me:s3cret@host",
+            "redis://me:s3cret@host:port",
+            "redis://me:s3cret@host/database",
+            // Leave to verify no certificate.
+            "rediss://me:s3cret@host/#insecure",
+            "redis+cluster://me:s3cret@host:1,host:2/3",
+            "redis+sentinel://me:s3cret@host:1",
+        ] {
+            let Err(error) = parse(url) else {
+                panic!("{url}")
+            };
+            assert!(
+                !format!("{error:?} {error}").contains("s3cret"),
+                "{error:?}"
+            );
+        }
+    }
+
+    #[test]
+    #[cfg(all(feature = "cluster", feature = "sentinel"))]
+    fn each_host_is_one() {
+        let Ok(Target::Cluster(nodes)) = parse("redis+cluster://me:s3cret@a:1,b:2,[::1]:3") else {
+            panic!("a cluster")
+        };
+        let nodes: Vec<_> = nodes.iter().map(|node| node.addr().to_string()).collect();
+        assert_eq!(nodes, ["a:1", "b:2", "::1:3"]);
+
+        let url = "redis+sentinel://me:s3cret@a:1,b/shop/2?protocol=resp3";
+        let Ok(Target::Sentinel(target)) = parse(url) else {
+            panic!("sentinels")
+        };
+        let at: Vec<_> = target.at.iter().map(|at| at.addr().to_string()).collect();
+        assert_eq!(at, ["a:1", "b:26379"]);
+        assert_eq!(
+            (target.service.as_str(), target.master.redis_settings().db()),
+            ("shop", 2)
+        );
+    }
+}
