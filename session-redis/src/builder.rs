@@ -88,7 +88,6 @@ impl RedisStoreBuilder {
             clock: Clock::new(),
             replicas: self.replicas,
             writer: None,
-            #[cfg(feature = "near-cache")]
             near: None,
         })
     }

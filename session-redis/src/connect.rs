@@ -1,11 +1,11 @@
 //! From options to a way to the server.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use redis::{AsyncConnectionConfig, ProtocolVersion, RedisResult, io::tcp::TcpSettings};
+use redis::{
+    AsyncConnectionConfig, ConnectionInfo, ProtocolVersion, RedisResult, io::tcp::TcpSettings,
+};
 
-#[cfg(feature = "near-cache")]
-use crate::near::Near;
 use crate::{
     clock::Clock,
     link::{
@@ -13,6 +13,7 @@ use crate::{
         line::{Line, Source},
     },
     names::Names,
+    near::Near,
     options::RedisOptions,
     script::Scripts,
     store::Shared,
@@ -30,26 +31,14 @@ impl RedisOptions {
         #[cfg(feature = "near-cache")]
         let near = self
             .near
-            .map(|near| std::sync::Arc::new(Near::new(near, names.clone())));
-        let link = |response, #[cfg(feature = "near-cache")] near| {
-            self.link(
-                response,
-                #[cfg(feature = "near-cache")]
-                near,
-            )
-        };
+            .map(|near| Arc::new(Near::new(near, names.clone())));
+        #[cfg(not(feature = "near-cache"))]
+        let near = None;
+        let link = Maker::new(&self, self.response_timeout, near.clone()).link(&self.target)?;
         let writer = self.replicas.map(|replicas| {
-            link(
-                self.response_timeout + replicas.patience,
-                #[cfg(feature = "near-cache")]
-                None,
-            )
+            let response_timeout = self.response_timeout + replicas.patience;
+            Maker::new(&self, response_timeout, None).link(&self.target)
         });
-        let link = link(
-            self.response_timeout,
-            #[cfg(feature = "near-cache")]
-            near.clone(),
-        )?;
         Ok(Shared {
             together: !link.is_cluster(),
             link,
@@ -58,105 +47,116 @@ impl RedisOptions {
             clock: Clock::new(),
             replicas: self.replicas,
             writer: writer.transpose()?,
-            #[cfg(feature = "near-cache")]
             near,
         })
     }
+}
 
-    fn link(
-        &self,
-        response_timeout: Duration,
-        #[cfg(feature = "near-cache")] near: Option<std::sync::Arc<Near>>,
-    ) -> RedisResult<Link> {
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(self.connect_timeout))
+/// How connections are made.
+#[derive(Clone)]
+struct Maker {
+    config: AsyncConnectionConfig,
+    connect_timeout: Duration,
+    #[cfg(feature = "cluster")]
+    response_timeout: Duration,
+    near: Option<Arc<Near>>,
+    #[cfg(feature = "tls-rustls")]
+    certificates: Option<redis::TlsCertificates>,
+}
+
+impl Maker {
+    fn new(options: &RedisOptions, response_timeout: Duration, near: Option<Arc<Near>>) -> Self {
+        let mut config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(options.connect_timeout))
             .set_response_timeout(Some(response_timeout));
-        #[cfg(feature = "near-cache")]
-        let protocol = near.is_some().then_some(ProtocolVersion::RESP3);
-        #[cfg(not(feature = "near-cache"))]
-        let protocol: Option<ProtocolVersion> = None;
-        #[cfg(feature = "near-cache")]
-        let hear = near.clone().map(|near| {
-            move |push: redis::PushInfo| {
+        if let Some(near) = near.clone() {
+            config = config.set_push_sender(move |push: redis::PushInfo| {
                 near.hear(&push);
                 Ok::<(), redis::aio::SendError>(())
+            });
+        }
+        Self {
+            config,
+            connect_timeout: options.connect_timeout,
+            #[cfg(feature = "cluster")]
+            response_timeout,
+            near,
+            #[cfg(feature = "tls-rustls")]
+            certificates: options.certificates.clone(),
+        }
+    }
+
+    fn link(self, target: &Target) -> RedisResult<Link> {
+        let line = match target {
+            Target::Server(server) => self.line_to(server.clone())?,
+            #[cfg(feature = "cluster")]
+            Target::Cluster(target) => return Ok(self.cluster(target)),
+            #[cfg(feature = "sentinel")]
+            Target::Sentinel(target) => {
+                let sentinel = self.sentinel(target)?;
+                self.line(Source::Sentinel(Box::new(sentinel)))
             }
-        });
-        #[cfg(feature = "near-cache")]
-        let config = match hear.clone() {
-            Some(hear) => config.set_push_sender(hear),
-            None => config,
         };
-        // What is kept stands on what the connection tells.
-        let given_up = move || {
-            #[cfg(feature = "near-cache")]
+        Ok(Link::Line(Box::new(line)))
+    }
+
+    fn line_to(&self, server: ConnectionInfo) -> RedisResult<Line> {
+        let settings = server.redis_settings();
+        let settings = settings.clone().set_protocol(self.protocol(settings));
+        let server = server
+            .set_redis_settings(settings)
+            .set_tcp_settings(at_once());
+        #[cfg(feature = "tls-rustls")]
+        if let Some(certificates) = &self.certificates {
+            let client = redis::Client::build_with_tls(server, certificates.clone())?;
+            return Ok(self.line(Source::Server(Box::new(client))));
+        }
+        let client = redis::Client::open(server)?;
+        Ok(self.line(Source::Server(Box::new(client))))
+    }
+
+    fn line(&self, source: Source) -> Line {
+        let given_up = self.given_up();
+        Line::new(source, self.config.clone(), self.connect_timeout, given_up)
+    }
+
+    /// What is kept stands on what a connection tells.
+    fn given_up(&self) -> impl Fn() + Send + Sync + use<> {
+        let near = self.near.clone();
+        move || {
             if let Some(near) = &near {
                 near.forget_all();
             }
-        };
-        let connect_timeout = self.connect_timeout;
-        let line = |source, given_up| {
-            Link::Line(Box::new(Line::new(
-                source,
-                config,
-                connect_timeout,
-                given_up,
-            )))
-        };
-        match &self.target {
-            Target::Server(server) => {
-                let mut server = server.clone().set_tcp_settings(at_once());
-                if let Some(protocol) = protocol {
-                    let settings = server.redis_settings().clone().set_protocol(protocol);
-                    server = server.set_redis_settings(settings);
-                }
-                #[cfg(feature = "tls-rustls")]
-                if let Some(certificates) = &self.certificates {
-                    let client = redis::Client::build_with_tls(server, certificates.clone())?;
-                    return Ok(line(Source::Server(Box::new(client)), given_up));
-                }
-                Ok(line(
-                    Source::Server(Box::new(redis::Client::open(server)?)),
-                    given_up,
-                ))
-            }
-            #[cfg(feature = "cluster")]
-            Target::Cluster(nodes) => {
-                let mut builder = redis::cluster::ClusterClientBuilder::new(nodes.clone())
-                    // The driver waits for the slowest node before and after it asks for the slots, and one that
-                    // hangs must not keep it from the others.
-                    .connection_timeout(self.connect_timeout / 3)
-                    .response_timeout(response_timeout)
-                    .tcp_settings(at_once());
-                if let Some(protocol) = protocol {
-                    builder = builder.use_protocol(protocol);
-                }
-                #[cfg(feature = "near-cache")]
-                if let Some(hear) = hear {
-                    builder = builder.push_sender(hear);
-                }
-                #[cfg(feature = "tls-rustls")]
-                if let Some(certificates) = &self.certificates {
-                    builder = builder.certs(certificates.clone());
-                }
-                let client = builder.build()?;
-                let cluster =
-                    crate::link::cluster::Cluster::new(client, self.connect_timeout, given_up);
-                Ok(Link::Cluster(Box::new(cluster)))
-            }
-            #[cfg(feature = "sentinel")]
-            Target::Sentinel(sentinel) => {
-                let client = self.sentinel(sentinel, protocol)?;
-                Ok(line(Source::Sentinel(Box::new(client)), given_up))
-            }
         }
+    }
+
+    /// What the URL asks for, and what a near cache needs.
+    fn protocol(&self, settings: &redis::RedisConnectionInfo) -> ProtocolVersion {
+        match self.near {
+            Some(_) => ProtocolVersion::RESP3,
+            None => settings.protocol(),
+        }
+    }
+
+    #[cfg(feature = "cluster")]
+    fn cluster(self, target: &crate::url::ClusterTarget) -> Link {
+        use crate::link::cluster::{Cluster, Way};
+
+        let target = target.clone();
+        let seeds = target.at.clone();
+        let way = Way {
+            connect_timeout: self.connect_timeout,
+            response_timeout: self.response_timeout,
+            given_up: Box::new(self.given_up()),
+            line: Box::new(move |at| self.line_to(target.node(at))),
+        };
+        Link::Cluster(Box::new(Cluster::new(seeds, way)))
     }
 
     #[cfg(feature = "sentinel")]
     fn sentinel(
         &self,
         target: &crate::url::SentinelTarget,
-        protocol: Option<ProtocolVersion>,
     ) -> RedisResult<redis::sentinel::SentinelClient> {
         use redis::sentinel::{SentinelClientBuilder, SentinelServerType};
 
@@ -167,7 +167,7 @@ impl RedisOptions {
         builder = builder
             .set_client_to_redis_db(master.db())
             .set_client_to_redis_tcp_settings(at_once())
-            .set_client_to_redis_protocol(protocol.unwrap_or_else(|| master.protocol()));
+            .set_client_to_redis_protocol(self.protocol(master));
         if let Some(user) = master.username() {
             builder = builder.set_client_to_redis_username(user);
         }

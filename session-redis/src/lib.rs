@@ -36,7 +36,7 @@ mod housekeeping;
 mod layout;
 mod link;
 mod names;
-#[cfg(feature = "near-cache")]
+#[cfg_attr(not(feature = "near-cache"), path = "no_near.rs")]
 mod near;
 mod operations;
 mod options;

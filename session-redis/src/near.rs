@@ -169,24 +169,25 @@ impl Shared {
         let begun = near.begin(key);
         let mut both = Pipeline::with_capacity(2);
         both.add_command(tracking());
-        both.cmd("GET").arg(self.names.record(key));
-        let mut answers = match self.link.send(Request::Both(&both)).await {
+        let name = self.names.record(key);
+        both.cmd("GET").arg(&name);
+        let mut answers = match self.link.send(&name, Request::Several(&both)).await {
             Ok(answers) => answers,
             Err(failure) if failure.error.is_timeout() => {
                 return Err(fault(operation)(failure.error));
             }
-            // The connection was lost; or a node of a cluster sent the second command elsewhere, where
-            // the first one was not.
+            // The connection was lost, or the server does not track.
             Err(_) => return self.look_up(operation, key).await,
         };
         let (value, tracked) = (answers.pop(), answers.pop());
         if let Some(Value::ServerError(_)) = value {
+            // A node of a cluster sends the second command elsewhere, where the first one would not be.
             return self.look_up(operation, key).await;
         }
         let Some(living) = self.living(operation, key, value).await? else {
             return Ok(None);
         };
-        self.know_the_time(operation).await?;
+        self.know_the_time(operation, &name).await?;
         if let Some(Value::Okay) = tracked {
             near.keep(key, &living, begun);
         }
@@ -195,7 +196,7 @@ impl Shared {
 }
 
 /// From here on, the connection is told when what it has read changes. It can be said again and again, and
-/// is: the driver makes new connections by itself.
+/// is, since nobody here knows which connection it will be.
 fn tracking() -> Cmd {
     let mut cmd = Cmd::with_capacity(3, 16);
     cmd.arg("CLIENT").arg("TRACKING").arg("ON");

@@ -92,8 +92,8 @@ impl RedisOptions {
         self
     }
 
-    /// How long an operation waits for a connection to be made, 1.5 s unless said otherwise. In a cluster,
-    /// one with a single node may take a third of that.
+    /// How long an operation waits for a connection to be made, 1.5 s unless said otherwise; in a cluster,
+    /// as long again for a node that says which master has a key.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -142,7 +142,9 @@ impl RedisOptions {
         if connect {
             // The first answer takes as long as it takes to connect; the second tells the time.
             for _ in 0..2 {
-                shared.ask_the_time(Operation::Open).await?;
+                shared
+                    .ask_the_time(Operation::Open, shared.names.records())
+                    .await?;
             }
         }
         Ok(RedisStore::new(shared))

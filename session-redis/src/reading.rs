@@ -35,12 +35,12 @@ impl Shared {
     ) -> Result<Option<Record>, StoreError> {
         let name = self.names.record(key);
         let mut cmd = Cmd::with_capacity(2, name.len() + 3);
-        cmd.arg("GET").arg(name);
-        let answer = self.ask(operation, Request::One(&cmd)).await?.pop();
+        cmd.arg("GET").arg(&name);
+        let answer = self.ask(operation, &name, Request::One(&cmd)).await?.pop();
         let Some(living) = self.living(operation, key, answer).await? else {
             return Ok(None);
         };
-        self.know_the_time(operation).await?;
+        self.know_the_time(operation, &name).await?;
         self.record(operation, living).map(Some)
     }
 
@@ -71,18 +71,26 @@ impl Shared {
         }
     }
 
-    /// Asks the server for the time if it has not told it lately.
-    pub(crate) async fn know_the_time(&self, operation: Operation) -> Result<(), StoreError> {
+    /// Asks the server of this key for the time if none has told it lately.
+    pub(crate) async fn know_the_time(
+        &self,
+        operation: Operation,
+        key: &[u8],
+    ) -> Result<(), StoreError> {
         if !self.clock.is_stale() {
             return Ok(());
         }
-        self.ask_the_time(operation).await
+        self.ask_the_time(operation, key).await
     }
 
-    pub(crate) async fn ask_the_time(&self, operation: Operation) -> Result<(), StoreError> {
+    pub(crate) async fn ask_the_time(
+        &self,
+        operation: Operation,
+        key: &[u8],
+    ) -> Result<(), StoreError> {
         let asked = Instant::now();
         let time = self
-            .ask(operation, Request::One(&redis::cmd("TIME")))
+            .ask(operation, key, Request::One(&redis::cmd("TIME")))
             .await?
             .pop();
         let answered = Instant::now();

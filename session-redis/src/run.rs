@@ -94,12 +94,13 @@ impl Shared {
         keys: &[&[u8]],
         arguments: &[&[u8]],
     ) -> Result<Answer, StoreError> {
+        let key = keys.first().copied().unwrap_or_default();
         let mut cmd = script.by_name(keys, arguments);
         let mut unknown = false;
         let mut again = Again::new(operation, on_loss);
         loop {
             let asked = Instant::now();
-            match self.send(&cmd, script.writes).await {
+            match self.send(key, &cmd, script.writes).await {
                 Ok((answer, copies)) => {
                     let answered = Instant::now();
                     let read = read(answer).ok_or_else(|| not_understood(operation));
@@ -121,15 +122,16 @@ impl Shared {
         }
     }
 
-    /// Sends a command that only reads.
+    /// Sends a command that only reads, of this key.
     pub(crate) async fn ask(
         &self,
         operation: Operation,
+        key: &[u8],
         request: Request<'_>,
     ) -> Result<Vec<Value>, StoreError> {
         let mut again = Again::new(operation, OnLoss::Again);
         loop {
-            match self.link.send(request).await {
+            match self.link.send(key, request).await {
                 Ok(answers) => {
                     return answers
                         .into_iter()
@@ -146,16 +148,21 @@ impl Shared {
     }
 
     /// Sends a script, and waits for replicas to have what it wrote if it is to; how many have.
-    async fn send(&self, cmd: &Cmd, writes: bool) -> Result<(Value, Option<i64>), Failure> {
+    async fn send(
+        &self,
+        key: &[u8],
+        cmd: &Cmd,
+        writes: bool,
+    ) -> Result<(Value, Option<i64>), Failure> {
         let Some(replicas) = self.replicas.filter(|_| writes) else {
-            let answer = self.link.send(Request::One(cmd)).await?.pop();
+            let answer = self.link.send(key, Request::One(cmd)).await?.pop();
             return Ok((answer.unwrap_or(Value::Nil), None));
         };
         let mut both = Pipeline::with_capacity(2);
         both.add_command(cmd.clone());
         both.cmd("WAIT").arg(replicas.count).arg(replicas.millis());
         let link = self.writer.as_ref().unwrap_or(&self.link);
-        let mut answers = link.send(Request::Both(&both)).await?.into_iter();
+        let mut answers = link.send(key, Request::Several(&both)).await?.into_iter();
         let mut next = || {
             let answer = answers.next().unwrap_or(Value::Nil);
             answer.extract_error().map_err(Failure::sent)

@@ -2,9 +2,9 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use session_core::StoreError;
 
-#[cfg(feature = "near-cache")]
-use crate::near::Near;
-use crate::{clock::Clock, link::Link, names::Names, options::RedisOptions, script::Scripts};
+use crate::{
+    clock::Clock, link::Link, names::Names, near::Near, options::RedisOptions, script::Scripts,
+};
 
 /// Keeps sessions in Redis or Valkey. A cheap handle: clones share the connection.
 ///
@@ -54,7 +54,6 @@ pub(crate) struct Shared {
     pub(crate) replicas: Option<Replicas>,
     /// Whether all names lie on the same node, so that one script reaches them all.
     pub(crate) together: bool,
-    #[cfg(feature = "near-cache")]
     pub(crate) near: Option<Arc<Near>>,
 }
 
@@ -102,20 +101,14 @@ impl Shared {
     }
 
     /// Nothing is served from this process that was read before.
-    #[cfg(feature = "near-cache")]
     pub(crate) fn forget(&self, key: &session_core::StoreKey) {
         if let Some(near) = &self.near {
             near.forget(key);
         }
     }
 
-    #[cfg(not(feature = "near-cache"))]
-    #[expect(clippy::unused_self, reason = "there is nothing to forget")]
-    pub(crate) fn forget(&self, _key: &session_core::StoreKey) {}
-
     /// The same of all keys.
     pub(crate) fn forget_all(&self) {
-        #[cfg(feature = "near-cache")]
         if let Some(near) = &self.near {
             near.forget_all();
         }

@@ -1,3 +1,5 @@
+#[cfg(any(feature = "cluster", feature = "tls-rustls"))]
+use redis::ConnectionAddr;
 use redis::{ConnectionInfo, ErrorKind, IntoConnectionInfo as _, RedisError, RedisResult};
 
 /// What a URL leads to.
@@ -5,9 +7,55 @@ use redis::{ConnectionInfo, ErrorKind, IntoConnectionInfo as _, RedisError, Redi
 pub(crate) enum Target {
     Server(ConnectionInfo),
     #[cfg(feature = "cluster")]
-    Cluster(Vec<ConnectionInfo>),
+    Cluster(ClusterTarget),
     #[cfg(feature = "sentinel")]
     Sentinel(SentinelTarget),
+}
+
+#[derive(Clone)]
+#[cfg(feature = "cluster")]
+pub(crate) struct ClusterTarget {
+    /// Some of its nodes.
+    pub(crate) at: Vec<(String, u16)>,
+    /// How to connect to one and log in.
+    like: ConnectionInfo,
+}
+
+#[cfg(feature = "cluster")]
+impl ClusterTarget {
+    fn new(nodes: &[ConnectionInfo]) -> RedisResult<Self> {
+        let at = |node: &ConnectionInfo| match node.addr() {
+            ConnectionAddr::Tcp(host, port) | ConnectionAddr::TcpTls { host, port, .. } => {
+                Some((host.clone(), *port))
+            }
+            _ => None,
+        };
+        let (like, at) = nodes
+            .first()
+            .zip(nodes.iter().map(at).collect())
+            .ok_or_else(not_a_url)?;
+        let like = like.clone();
+        Ok(Self { at, like })
+    }
+
+    /// How to connect to the node at this host and port.
+    pub(crate) fn node(&self, (host, port): &(String, u16)) -> ConnectionInfo {
+        let (host, port) = (host.clone(), *port);
+        let at = match self.like.addr().clone() {
+            ConnectionAddr::TcpTls {
+                insecure,
+                tls_params,
+                ..
+            } => ConnectionAddr::TcpTls {
+                host,
+                port,
+                insecure,
+                tls_params,
+            },
+            _ => ConnectionAddr::Tcp(host, port),
+        };
+        self.like.clone().set_addr(at)
+    }
 }
 
 #[derive(Clone)]
@@ -23,11 +71,11 @@ pub(crate) struct SentinelTarget {
 #[cfg(feature = "tls-rustls")]
 impl Target {
     pub(crate) fn is_encrypted(&self) -> bool {
-        let is = |at: &ConnectionInfo| matches!(at.addr(), redis::ConnectionAddr::TcpTls { .. });
+        let is = |at: &ConnectionInfo| matches!(at.addr(), ConnectionAddr::TcpTls { .. });
         match self {
             Self::Server(server) => is(server),
             #[cfg(feature = "cluster")]
-            Self::Cluster(nodes) => nodes.iter().any(is),
+            Self::Cluster(cluster) => is(&cluster.like),
             #[cfg(feature = "sentinel")]
             Self::Sentinel(sentinel) => is(&sentinel.master),
         }
@@ -55,11 +103,9 @@ pub(crate) fn parse(url: &str) -> RedisResult<Target> {
             }
             let one =
                 |host| format!("{}://{user}{host}{path}", plain(scheme)).into_connection_info();
-            hosts
-                .split(',')
-                .map(one)
-                .collect::<RedisResult<_>>()
-                .map(Target::Cluster)
+            let nodes = hosts.split(',').map(one);
+            let nodes = nodes.collect::<RedisResult<Vec<_>>>()?;
+            ClusterTarget::new(&nodes).map(Target::Cluster)
         }
         #[cfg(feature = "sentinel")]
         "redis+sentinel" | "rediss+sentinel" => {
@@ -148,11 +194,17 @@ mod tests {
     #[test]
     #[cfg(all(feature = "cluster", feature = "sentinel"))]
     fn each_host_is_one() {
-        let Ok(Target::Cluster(nodes)) = parse("redis+cluster://me:s3cret@a:1,b:2,[::1]:3") else {
+        let url = "redis+cluster://me:s3cret@a:1,b:2,[::1]:3?protocol=resp3";
+        let Ok(Target::Cluster(target)) = parse(url) else {
             panic!("a cluster")
         };
-        let nodes: Vec<_> = nodes.iter().map(|node| node.addr().to_string()).collect();
-        assert_eq!(nodes, ["a:1", "b:2", "::1:3"]);
+        let at = |host: &str, port| (host.to_owned(), port);
+        assert_eq!(target.at, [at("a", 1), at("b", 2), at("::1", 3)]);
+        let another = target.node(&at("c", 4));
+        assert_eq!(another.addr().to_string(), "c:4");
+        let settings = another.redis_settings();
+        assert_eq!(settings.username(), Some("me"));
+        assert_eq!(settings.protocol(), redis::ProtocolVersion::RESP3);
 
         let url = "redis+sentinel://me:s3cret@a:1,b/shop/2?protocol=resp3";
         let Ok(Target::Sentinel(target)) = parse(url) else {

@@ -74,7 +74,11 @@ impl Line {
                     .and_then(redis::Value::extract_error)
                     .map(|value| vec![value])
             }
-            Request::Both(pipeline) => connection.req_packed_commands(pipeline, 0, 2).await,
+            Request::Several(pipeline) => {
+                connection
+                    .req_packed_commands(pipeline, 0, pipeline.len())
+                    .await
+            }
         };
         answer.map_err(|error| {
             let failure = Failure::sent(error);

@@ -5,6 +5,11 @@ pub(crate) mod cluster;
 pub(crate) mod line;
 #[cfg(feature = "deadpool")]
 pub(crate) mod pool;
+#[cfg(all(feature = "cluster", feature = "deadpool"))]
+mod pooled;
+
+#[cfg(feature = "cluster")]
+use std::sync::Arc;
 
 use crate::error::is_demoted;
 use redis::{Cmd, Pipeline, RedisError, RedisResult, Value};
@@ -22,15 +27,18 @@ pub(crate) enum Link {
 pub(crate) enum Server {
     Only,
     #[cfg(feature = "cluster")]
-    Node((String, u16)),
+    Node(Arc<cluster::Node>),
+    /// Reached over a pool.
+    #[cfg(all(feature = "cluster", feature = "deadpool"))]
+    Pooled(cluster::Address),
 }
 
 /// What goes out together.
 #[derive(Clone, Copy)]
 pub(crate) enum Request<'a> {
     One(&'a Cmd),
-    /// Two commands, the second for the server of the first one's key.
-    Both(&'a Pipeline),
+    /// Commands with the same key, or none.
+    Several(&'a Pipeline),
 }
 
 /// What came of a request that failed.
@@ -58,12 +66,18 @@ impl Failure {
 }
 
 impl Link {
-    /// An answer for each command.
-    pub(crate) async fn send(&self, request: Request<'_>) -> Result<Vec<Value>, Failure> {
+    /// An answer for each command, from the server that has this key.
+    pub(crate) async fn send(
+        &self,
+        key: &[u8],
+        request: Request<'_>,
+    ) -> Result<Vec<Value>, Failure> {
+        // Elsewhere one server has them all.
+        let _ = key;
         match self {
             Self::Line(line) => line.send(request).await,
             #[cfg(feature = "cluster")]
-            Self::Cluster(cluster) => cluster.send(request).await,
+            Self::Cluster(cluster) => cluster.send(key, request).await,
             #[cfg(feature = "deadpool")]
             Self::Pool(pool) => pool.send(request).await,
         }
@@ -71,40 +85,33 @@ impl Link {
 
     /// Each server that has some of the keys.
     pub(crate) async fn servers(&self) -> RedisResult<Vec<Server>> {
-        #[cfg(feature = "cluster")]
-        if let Some(connection) = self.cluster().await {
-            let masters = cluster::masters(&mut connection?).await?;
-            return Ok(masters.into_iter().map(Server::Node).collect());
+        match self {
+            #[cfg(feature = "cluster")]
+            Self::Cluster(cluster) => {
+                let masters = cluster.masters().await?;
+                Ok(masters.into_iter().map(Server::Node).collect())
+            }
+            #[cfg(all(feature = "cluster", feature = "deadpool"))]
+            Self::Pool(pool) if pool.is_cluster() => {
+                let masters = pool.masters().await?;
+                Ok(masters.into_iter().map(Server::Pooled).collect())
+            }
+            _ => Ok(vec![Server::Only]),
         }
-        Ok(vec![Server::Only])
     }
 
     /// What this server answers.
     pub(crate) async fn send_to(&self, server: &Server, cmd: Cmd) -> RedisResult<Option<Value>> {
-        match server {
-            Server::Only => {
-                let sent = self.send(Request::One(&cmd)).await;
-                Ok(sent.map_err(|failure| failure.error)?.pop())
-            }
+        let answers = match (self, server) {
             #[cfg(feature = "cluster")]
-            Server::Node(node) => match self.cluster().await {
-                Some(connection) => {
-                    let answer = cluster::send_to(&mut connection?, node, cmd).await?;
-                    Ok(Some(answer))
-                }
-                None => Ok(None),
-            },
-        }
-    }
-
-    #[cfg(feature = "cluster")]
-    async fn cluster(&self) -> Option<RedisResult<redis::cluster_async::ClusterConnection>> {
-        match self {
-            Self::Line(_) => None,
-            Self::Cluster(cluster) => Some(cluster.connection().await),
-            #[cfg(feature = "deadpool")]
-            Self::Pool(pool) => pool.cluster().await,
-        }
+            (Self::Cluster(cluster), Server::Node(node)) => cluster.send_to(node, &cmd).await,
+            #[cfg(all(feature = "cluster", feature = "deadpool"))]
+            (Self::Pool(pool), Server::Pooled(node)) => {
+                return pool.send_to(node, cmd).await.map(Some);
+            }
+            _ => self.send(b"", Request::One(&cmd)).await,
+        };
+        Ok(answers.map_err(|failure| failure.error)?.pop())
     }
 
     /// Whether keys are on several nodes.

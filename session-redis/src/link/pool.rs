@@ -2,11 +2,13 @@ use std::{fmt, io, time::Duration};
 
 use deadpool_redis::PoolError;
 #[cfg(feature = "cluster")]
-use redis::RedisResult;
+use redis::{Cmd, RedisResult, cluster_async::ClusterConnection};
 use redis::{ErrorKind, RedisError, Value, aio::ConnectionLike};
 use tokio::time::timeout;
 
 use super::{Failure, Request};
+#[cfg(feature = "cluster")]
+use super::{cluster::Address, pooled};
 
 /// A pool of yours, to one server or with the features of that name to a cluster or to the master that
 /// Sentinel names.
@@ -105,20 +107,33 @@ impl PoolLink {
         }
     }
 
+    /// Each master of the cluster.
     #[cfg(feature = "cluster")]
-    pub(crate) async fn cluster(
-        &self,
-    ) -> Option<RedisResult<redis::cluster_async::ClusterConnection>> {
+    pub(crate) async fn masters(&self) -> RedisResult<Vec<Address>> {
+        match self.cluster().await? {
+            Some(mut connection) => pooled::masters(&mut connection).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// What this master of the cluster answers.
+    #[cfg(feature = "cluster")]
+    pub(crate) async fn send_to(&self, node: &Address, cmd: Cmd) -> RedisResult<Value> {
+        match self.cluster().await? {
+            Some(mut connection) => pooled::send_to(&mut connection, node, cmd).await,
+            None => Ok(Value::Nil),
+        }
+    }
+
+    #[cfg(feature = "cluster")]
+    async fn cluster(&self) -> RedisResult<Option<ClusterConnection>> {
         let RedisPool::Cluster(pool) = &self.pool else {
-            return None;
+            return Ok(None);
         };
         let connection = self.take(pool.get()).await;
+        let connection = connection.map_err(|failure| failure.error)?;
         // A handle of its own on the same connections, so that the pool has this one back.
-        Some(
-            connection
-                .map(|connection| (*connection).clone())
-                .map_err(|failure| failure.error),
-        )
+        Ok(Some((*connection).clone()))
     }
 
     /// A connection, which the pool makes or finds to be alive.
@@ -146,7 +161,11 @@ impl PoolLink {
                     let answer = connection.req_packed_command(cmd).await;
                     answer?.extract_error().map(|value| vec![value])
                 }
-                Request::Both(pipeline) => connection.req_packed_commands(pipeline, 0, 2).await,
+                Request::Several(pipeline) => {
+                    connection
+                        .req_packed_commands(pipeline, 0, pipeline.len())
+                        .await
+                }
             }
         };
         let answer = timeout(self.response, answer).await;

@@ -110,12 +110,11 @@ impl Shared {
 
     /// Whether there is a record for everybody to see.
     pub(crate) async fn is_living(&self, key: &StoreKey) -> Result<bool, StoreError> {
+        let name = self.names.record(key);
         let mut cmd = Cmd::new();
-        cmd.arg("GETRANGE")
-            .arg(self.names.record(key))
-            .arg(1)
-            .arg(1);
-        match self.ask(Operation::Count, Request::One(&cmd)).await?.pop() {
+        cmd.arg("GETRANGE").arg(&name).arg(1).arg(1);
+        let state = self.ask(Operation::Count, &name, Request::One(&cmd));
+        match state.await?.pop() {
             Some(Value::BulkString(state)) if state == [0] => Ok(true),
             Some(Value::BulkString(state)) if state == [1] => {
                 Ok(self.look_up(Operation::Count, key).await?.is_some())
@@ -139,12 +138,10 @@ impl Shared {
         operation: Operation,
         owner: &str,
     ) -> Result<Vec<StoreKey>, StoreError> {
+        let index = self.names.index(owner.as_bytes());
         let mut cmd = Cmd::new();
-        cmd.arg("ZRANGE")
-            .arg(self.names.index(owner.as_bytes()))
-            .arg(0)
-            .arg(-1);
-        let answer = self.ask(operation, Request::One(&cmd)).await?.pop();
+        cmd.arg("ZRANGE").arg(&index).arg(0).arg(-1);
+        let answer = self.ask(operation, &index, Request::One(&cmd)).await?.pop();
         keys(answer).ok_or_else(|| not_understood(operation))
     }
 }

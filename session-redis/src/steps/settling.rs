@@ -171,9 +171,10 @@ impl Shared {
         operation: Operation,
         key: &StoreKey,
     ) -> Result<Option<layout::Value>, StoreError> {
+        let name = self.names.record(key);
         let mut cmd = Cmd::new();
-        cmd.arg("GET").arg(self.names.record(key));
-        match self.ask(operation, Request::One(&cmd)).await?.pop() {
+        cmd.arg("GET").arg(&name);
+        match self.ask(operation, &name, Request::One(&cmd)).await?.pop() {
             Some(Value::BulkString(value)) if !value.is_empty() => read(operation, value).map(Some),
             _ => Ok(None),
         }
