@@ -13,14 +13,16 @@ use crate::{
 };
 
 const ARGUMENTS: &[&str] = &["--store-timeout", "500", "--renew", "never"];
+const NEAR: &[&str] = &["--near-cache"];
 /// Sessions enough for each of the three masters to have some.
 const MANY: usize = 24;
 /// How soon a replica has taken over on a busy machine.
 const TAKEN_OVER: Duration = Duration::from_secs(20);
 
-async fn start() -> Option<(Cluster, Site, Vec<String>)> {
+async fn start(more: &[&str]) -> Option<(Cluster, Site, Vec<String>)> {
     let cluster = Cluster::start()?;
-    let site = Site::at(&cluster.url(), "info", ARGUMENTS);
+    let arguments = [ARGUMENTS, more].concat();
+    let site = Site::at(&cluster.url(), "info", &arguments);
     let visits = (0..MANY).map(async |node| Visitor::with(site.node(node), "a", "1").await.pair());
     let cookies = join_all(visits).await;
     // What a master had alone when it died would be gone.
@@ -65,9 +67,8 @@ async fn assert_taken_over(site: &Site, cookies: &[String]) {
     assert!(fewest < 2 * MANY, "there was an outage to see");
 }
 
-#[tokio::test]
-async fn sessions_of_a_node_that_dies_are_back_with_its_replica() {
-    let Some((cluster, site, cookies)) = start().await else {
+async fn a_node_dies(more: &[&str]) {
+    let Some((cluster, site, cookies)) = start(more).await else {
         return;
     };
     cluster.kill(0);
@@ -82,9 +83,8 @@ async fn sessions_of_a_node_that_dies_are_back_with_its_replica() {
     site.assert_rows(MANY).await;
 }
 
-#[tokio::test]
-async fn sessions_of_a_node_that_hangs_are_back_with_its_replica() {
-    let Some((cluster, site, cookies)) = start().await else {
+async fn a_node_hangs(more: &[&str]) {
+    let Some((cluster, site, cookies)) = start(more).await else {
         return;
     };
     cluster.pause(0);
@@ -93,4 +93,24 @@ async fn sessions_of_a_node_that_hangs_are_back_with_its_replica() {
     cluster.settle();
     assert_eq!(served(&site, "GET /api/session", &cookies).await, 2 * MANY);
     site.assert_rows(MANY).await;
+}
+
+#[tokio::test]
+async fn sessions_of_a_node_that_dies_are_back_with_its_replica() {
+    a_node_dies(&[]).await;
+}
+
+#[tokio::test]
+async fn sessions_of_a_node_that_hangs_are_back_with_its_replica() {
+    a_node_hangs(&[]).await;
+}
+
+#[tokio::test]
+async fn they_are_back_with_near_caches_too_when_it_dies() {
+    a_node_dies(NEAR).await;
+}
+
+#[tokio::test]
+async fn they_are_back_with_near_caches_too_when_it_hangs() {
+    a_node_hangs(NEAR).await;
 }
