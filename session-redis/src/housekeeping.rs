@@ -4,7 +4,7 @@ use session_core::{Maintain, Operation, StoreError, StoreKey, async_trait};
 
 use crate::{
     owner::counted,
-    run::{DONE, OnLoss, UNSETTLED, fault},
+    run::{OnLoss, fault},
     scan::Scan,
     store::{RedisStore, Shared},
 };
@@ -59,11 +59,16 @@ impl Maintain for RedisStore {
         // A key may be found twice while the server makes room for more.
         let mut seen = HashSet::new();
         while let Some(names) = scan.step().await.map_err(fault())? {
-            for key in names.iter().filter_map(|name| shared.names.key(name)) {
-                if shared.counts(&key).await? {
-                    seen.insert(start_of(&key));
-                }
-            }
+            let keys = names.iter().filter_map(|name| shared.names.key(name));
+            let keys: Vec<StoreKey> = keys.collect();
+            // Some may be the trace of one that is being renamed.
+            #[cfg(feature = "cluster")]
+            let keys = if shared.together {
+                keys
+            } else {
+                shared.living_of(keys).await?
+            };
+            seen.extend(keys.iter().map(start_of));
         }
         Ok(seen.len() as u64)
     }
@@ -71,11 +76,11 @@ impl Maintain for RedisStore {
 
 /// What one pass of `delete_all` came to.
 #[derive(Default)]
-struct Pass {
-    removed: u64,
+pub(crate) struct Pass {
+    pub(crate) removed: u64,
     /// Whether a rename was on its way, of which nobody knew where it would end.
-    is_open: bool,
-    loss: Option<StoreError>,
+    pub(crate) is_open: bool,
+    pub(crate) loss: Option<StoreError>,
 }
 
 impl Shared {
@@ -102,16 +107,12 @@ impl Shared {
             names.retain(|name| self.names.key(name).is_some());
             let keys = names.iter().filter_map(|name| self.names.key(name));
             let keys: Vec<StoreKey> = keys.collect();
-            if self.together {
-                self.delete_these(&names, &keys, &mut pass).await?;
+            #[cfg(feature = "cluster")]
+            if !self.together {
+                self.delete_apart(&keys, &mut pass).await?;
                 continue;
             }
-            for key in &keys {
-                let answer = self.delete(Operation::DeleteAll, key, None).await?;
-                pass.is_open |= answer.code == UNSETTLED;
-                pass.removed += u64::from(answer.code == DONE);
-                pass.loss = pass.loss.or(answer.loss);
-            }
+            self.delete_these(&names, &keys, &mut pass).await?;
         }
         Ok(pass)
     }
@@ -135,16 +136,6 @@ impl Shared {
         pass.removed += answer.count();
         pass.loss = pass.loss.take().or(answer.loss);
         Ok(())
-    }
-
-    /// Whether what is there is a record: in a cluster it may be the trace of one that is being renamed.
-    async fn counts(&self, key: &StoreKey) -> Result<bool, StoreError> {
-        #[cfg(feature = "cluster")]
-        if !self.together {
-            return self.is_living(key).await;
-        }
-        let _ = key;
-        Ok(true)
     }
 }
 

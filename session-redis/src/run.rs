@@ -18,6 +18,7 @@ pub(crate) const DONE: i64 = 1;
 pub(crate) const CONFLICT: i64 = 2;
 #[cfg(feature = "cluster")]
 pub(crate) const INDEX_FIRST: i64 = 3;
+#[cfg(feature = "cluster")]
 pub(crate) const UNSETTLED: i64 = 4;
 #[cfg(feature = "cluster")]
 pub(crate) const LATE: i64 = 5;

@@ -1,10 +1,6 @@
 //! How a store finds the node of a key in a cluster: while a slot is between two nodes, after many have
 //! moved, and when nodes hang or are gone.
 #![expect(
-    clippy::unwrap_used,
-    reason = "what makes a test ready fails by panicking"
-)]
-#![expect(
     clippy::print_stdout,
     reason = "numbers for whoever runs it with --nocapture"
 )]

@@ -11,6 +11,7 @@
 //! moment; then the new one is set free and the note removed. Whoever comes across a reserved record
 //! asks the old place what became of the move, and ends it: so it does not matter when the mover is cut off.
 
+mod all;
 mod owners;
 mod rename;
 mod settling;
@@ -29,6 +30,8 @@ use crate::{
 const STEPS: u32 = 64;
 /// The longest pause between two of them.
 const LONGEST_PAUSE: u64 = 32;
+/// How many records are looked at at the same time.
+const AT_ONCE: usize = 64;
 
 impl Shared {
     /// Runs the script of a write, as often as it says that something else comes first.

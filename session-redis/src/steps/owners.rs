@@ -4,15 +4,12 @@ use futures_util::future::try_join_all;
 use redis::{Cmd, Value};
 use session_core::{Operation, OwnedRecord, Record, StoreError, StoreKey};
 
-use super::{STEPS, crowded, pause};
+use super::{AT_ONCE, STEPS, crowded, pause};
 use crate::{
     link::Request,
     run::{DONE, UNSETTLED, not_understood},
     store::Shared,
 };
-
-/// How many records of an owner are looked at at the same time.
-const AT_ONCE: usize = 64;
 
 /// When an index has been gone through often enough.
 ///
@@ -106,21 +103,6 @@ impl Shared {
             }
         }
         Err(crowded(operation))
-    }
-
-    /// Whether there is a record for everybody to see.
-    pub(crate) async fn is_living(&self, key: &StoreKey) -> Result<bool, StoreError> {
-        let name = self.names.record(key);
-        let mut cmd = Cmd::new();
-        cmd.arg("GETRANGE").arg(&name).arg(1).arg(1);
-        let state = self.ask(Operation::Count, &name, Request::One(&cmd));
-        match state.await?.pop() {
-            Some(Value::BulkString(state)) if state == [0] => Ok(true),
-            Some(Value::BulkString(state)) if state == [1] => {
-                Ok(self.look_up(Operation::Count, key).await?.is_some())
-            }
-            _ => Ok(false),
-        }
     }
 
     async fn owned(
