@@ -14,52 +14,75 @@ use crate::{
 /// When an index has been gone through often enough.
 ///
 /// A record that moves while the index is gone through may be missed under both of its names: where it comes
-/// to was looked at before, where it was is looked at after. So all is looked at again, until nothing
-/// was there, and nothing was missing that had not been missing before: whatever moved meanwhile would have
-/// had a new name in the index.
-#[derive(Default)]
-struct Passes {
+/// to was looked at before, where it was is looked at after. So all is looked at again, until nothing was
+/// there, nothing was missing that had not been missing before, and the index then names nothing else: whatever
+/// moved meanwhile has a new name there, and had it there before it moved.
+struct Passes<'a> {
+    shared: &'a Shared,
+    operation: Operation,
+    owner: &'a str,
     missing: HashSet<StoreKey>,
-    is_last: bool,
+    /// Whether something was there that had been missing, or is no longer.
+    changed: bool,
+    first: bool,
 }
 
-impl Passes {
-    fn begin(&mut self, members: &[StoreKey]) {
-        self.is_last = members.iter().all(|key| self.missing.contains(key));
+impl<'a> Passes<'a> {
+    fn new(shared: &'a Shared, operation: Operation, owner: &'a str) -> Self {
+        Self {
+            shared,
+            operation,
+            owner,
+            missing: HashSet::new(),
+            changed: false,
+            first: true,
+        }
+    }
+
+    /// What is to be looked at, but for what is `done`; `None` if all has been often enough.
+    async fn next(
+        &mut self,
+        done: impl Fn(&StoreKey) -> bool,
+    ) -> Result<Option<Vec<StoreKey>>, StoreError> {
+        let mut members = self.shared.members(self.operation, self.owner).await?;
+        members.retain(|key| !done(key));
+        let is_known = members.iter().all(|key| self.missing.contains(key));
+        // With nothing to look at, nothing can move meanwhile.
+        let is_over = is_known && (members.is_empty() || !(self.first || self.changed));
+        (self.first, self.changed) = (false, !is_known);
+        Ok((!is_over).then_some(members))
     }
 
     fn found(&mut self) {
-        self.is_last = false;
+        self.changed = true;
     }
 
     fn gone(&mut self, key: StoreKey) {
         self.missing.insert(key);
-    }
-
-    fn is_last(&self) -> bool {
-        self.is_last
     }
 }
 
 impl Shared {
     pub(crate) async fn list_in_steps(&self, owner: &str) -> Result<Vec<OwnedRecord>, StoreError> {
         let operation = Operation::List;
-        let (mut passes, mut listed) = (Passes::default(), Vec::new());
+        let mut passes = Passes::new(self, operation, owner);
+        let mut listed: Vec<OwnedRecord> = Vec::new();
         for _ in 0..STEPS {
-            let mut members = self.members(operation, owner).await?;
-            members.retain(|key| listed.iter().all(|it: &OwnedRecord| it.key != *key));
-            passes.begin(&members);
+            let is_listed = |key: &StoreKey| listed.iter().any(|it| it.key == *key);
+            let Some(members) = passes.next(is_listed).await? else {
+                return Ok(listed);
+            };
             for keys in members.chunks(AT_ONCE) {
                 let records = keys.iter().map(|key| self.owned(operation, key, owner));
                 for (key, record) in keys.iter().zip(try_join_all(records).await?) {
                     match record {
-                        Some(record) => listed.push(OwnedRecord::new(*key, record)),
+                        Some(record) => {
+                            listed.push(OwnedRecord::new(*key, record));
+                            passes.found();
+                        }
                         None => passes.gone(*key),
                     }
                 }
-            }
-            if passes.is_last() {
-                return Ok(listed);
             }
         }
         Err(crowded(operation))
@@ -71,11 +94,12 @@ impl Shared {
         except: Option<&StoreKey>,
     ) -> Result<u64, StoreError> {
         let operation = Operation::DeleteOwner;
-        let (mut passes, mut removed) = (Passes::default(), 0);
+        let (mut passes, mut removed) = (Passes::new(self, operation, owner), 0);
         for step in 0..STEPS {
-            let mut members = self.members(operation, owner).await?;
-            members.retain(|key| Some(key) != except);
-            passes.begin(&members);
+            let is_spared = |key: &StoreKey| Some(key) == except;
+            let Some(members) = passes.next(is_spared).await? else {
+                return Ok(removed);
+            };
             let mut open = false;
             for keys in members.chunks(AT_ONCE) {
                 let deletes = keys
@@ -94,9 +118,6 @@ impl Shared {
                         _ => passes.gone(*key),
                     }
                 }
-            }
-            if passes.is_last() {
-                return Ok(removed);
             }
             if open {
                 pause(step).await;
