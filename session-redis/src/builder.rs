@@ -75,10 +75,15 @@ impl RedisStoreBuilder {
 
     /// The store. Touches nothing.
     pub fn build(self) -> RedisStore {
+        // A write waits for its replicas first.
+        let patience = self.replicas.map(|replicas| replicas.patience);
+        let response_timeout = self
+            .response_timeout
+            .saturating_add(patience.unwrap_or_default());
         let link = Link::Pool(PoolLink::new(
             self.pool,
             self.connect_timeout,
-            self.response_timeout,
+            response_timeout,
         ));
         RedisStore::new(Shared {
             together: !link.is_cluster(),

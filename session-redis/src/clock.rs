@@ -11,8 +11,8 @@ const FRESH: Duration = Duration::from_secs(30);
 
 /// What the server's clock says, reckoned from what it said: each answer of a script tells it.
 ///
-/// It decides nothing but the hints of a record, how old it is and how long it has left. Whether it is
-/// still there, the server decides.
+/// It decides nothing but the hints of a record, how old it is and how long it has left, and when a near cache
+/// asks again for one that is about to expire. Whether it is still there, the server decides.
 #[derive(Debug)]
 pub(crate) struct Clock {
     start: Instant,

@@ -36,8 +36,10 @@ impl NearCache {
     }
 
     /// For how long a record is served without being read from the server again.
-    pub const fn max_age(mut self, max_age: Duration) -> Self {
-        self.max_age = max_age;
+    ///
+    /// Longer than a day is a day.
+    pub fn max_age(mut self, max_age: Duration) -> Self {
+        self.max_age = max_age.min(Duration::from_secs(24 * 60 * 60));
         self
     }
 }
