@@ -185,6 +185,8 @@ async fn a_flushed_server_empties_it() {
             flushed.elapsed() < Duration::from_secs(5),
             "it is served on"
         );
+        // A hit never waits, and what hears of it needs its turn.
+        tokio::task::yield_now().await;
     }
 }
 
@@ -199,9 +201,13 @@ async fn a_record_is_not_served_past_its_time_nor_past_its_age() {
         let set = here.set(&KEY, &RECORD, ttl, Precondition::Any).await;
         version(set.unwrap());
         let written = Instant::now();
-        while let Some(record) = here.get(&KEY).await.unwrap() {
-            assert!(record.expires_in <= ttl.as_duration());
+        loop {
+            // Before it is served: what holds this test up afterwards is nobody's fault.
             let late = written.elapsed().saturating_sub(ttl.as_duration());
+            let Some(record) = here.get(&KEY).await.unwrap() else {
+                break;
+            };
+            assert!(record.expires_in <= ttl.as_duration());
             assert!(late < Duration::from_millis(50), "{late:?} too late");
         }
     }
