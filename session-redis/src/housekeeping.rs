@@ -9,8 +9,10 @@ use crate::{
     store::{RedisStore, Shared},
 };
 
-/// How often `delete_all` goes through the keys at most.
+/// How often `delete_all` goes through the keys at most while it still finds some: others go on writing.
 const PASSES: u32 = 8;
+/// How many entries of an index one script removes at most, so that nobody waits for it.
+const TRIM: u64 = 1000;
 
 #[async_trait]
 impl Maintain for RedisStore {
@@ -25,16 +27,10 @@ impl Maintain for RedisStore {
         let mut purged = 0;
         while let Some(names) = scan.step().await.map_err(fault())? {
             for name in names.iter().filter(|name| shared.names.is_index(name)) {
+                purged += shared.trim(name, u64::from(limit) - purged).await?;
                 if purged >= u64::from(limit) {
                     return Ok(purged);
                 }
-                let left = (u64::from(limit) - purged).min(1000).to_string();
-                let arguments = [shared.indexes(), left.as_bytes()];
-                let (operation, script) = (Operation::PurgeExpired, &shared.scripts.trim);
-                let mut answer = shared
-                    .run(operation, OnLoss::Again, script, &[name], &arguments)
-                    .await?;
-                purged += answer.count();
             }
         }
         Ok(purged)
@@ -79,22 +75,49 @@ impl Maintain for RedisStore {
 pub(crate) struct Pass {
     pub(crate) removed: u64,
     /// Whether a rename was on its way, of which nobody knew where it would end.
+    #[cfg(feature = "cluster")]
     pub(crate) is_open: bool,
     pub(crate) loss: Option<StoreError>,
 }
 
 impl Shared {
-    async fn delete_all(&self) -> Result<u64, StoreError> {
-        let (mut removed, mut loss) = (0, None);
-        for number in 1..=PASSES {
-            let pass = self.delete_each().await?;
-            removed += pass.removed;
-            loss = loss.or(pass.loss);
-            if pass.removed == 0 && !pass.is_open && number > 1 {
+    /// Removes what is past in one index, so many entries at most; how many.
+    async fn trim(&self, name: &[u8], limit: u64) -> Result<u64, StoreError> {
+        let mut trimmed = 0;
+        while trimmed < limit {
+            let step = (limit - trimmed).min(TRIM);
+            let digits = step.to_string();
+            let arguments = [self.indexes(), digits.as_bytes()];
+            let (operation, script) = (Operation::PurgeExpired, &self.scripts.trim);
+            let mut answer = self
+                .run(operation, OnLoss::Again, script, &[name], &arguments)
+                .await?;
+            let removed = answer.count();
+            trimmed += removed;
+            if removed < step {
                 break;
             }
         }
-        counted(removed, loss)
+        Ok(trimmed)
+    }
+
+    async fn delete_all(&self) -> Result<u64, StoreError> {
+        let (mut removed, mut loss) = (0, None);
+        let mut number = 0;
+        loop {
+            number += 1;
+            let pass = self.delete_each().await?;
+            removed += pass.removed;
+            loss = loss.or(pass.loss);
+            #[cfg(feature = "cluster")]
+            if pass.is_open {
+                crate::steps::wait(Operation::DeleteAll, number).await?;
+                continue;
+            }
+            if (pass.removed == 0 && number > 1) || number >= PASSES {
+                return counted(removed, loss);
+            }
+        }
     }
 
     async fn delete_each(&self) -> Result<Pass, StoreError> {
