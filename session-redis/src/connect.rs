@@ -36,7 +36,7 @@ impl RedisOptions {
         let near = None;
         let link = Maker::new(&self, self.response_timeout, near.clone()).link(&self.target)?;
         let writer = self.replicas.map(|replicas| {
-            let response_timeout = self.response_timeout + replicas.patience;
+            let response_timeout = self.response_timeout.saturating_add(replicas.patience);
             Maker::new(&self, response_timeout, None).link(&self.target)
         });
         Ok(Shared {
@@ -93,8 +93,8 @@ impl Maker {
             Target::Cluster(target) => return Ok(self.cluster(target)),
             #[cfg(feature = "sentinel")]
             Target::Sentinel(target) => {
-                let sentinel = self.sentinel(target)?;
-                self.line(Source::Sentinel(Box::new(sentinel)))
+                let clients = (0..target.at.len()).map(|first| self.sentinel(target, first));
+                self.line(Source::Sentinel(clients.collect::<RedisResult<_>>()?))
             }
         };
         Ok(Link::Line(Box::new(line)))
@@ -157,10 +157,13 @@ impl Maker {
     fn sentinel(
         &self,
         target: &crate::url::SentinelTarget,
+        first: usize,
     ) -> RedisResult<redis::sentinel::SentinelClient> {
         use redis::sentinel::{SentinelClientBuilder, SentinelServerType};
 
         let at = target.at.iter().map(|at| at.addr().clone());
+        let mut at: Vec<_> = at.collect();
+        at.rotate_left(first);
         let mut builder =
             SentinelClientBuilder::new(at, &target.service, SentinelServerType::Master)?;
         let master = target.master.redis_settings();

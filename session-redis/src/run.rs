@@ -6,7 +6,7 @@ use redis::{Cmd, ErrorKind, Pipeline, RedisError, Value};
 use session_core::{Operation, StoreError, StoreErrorKind};
 
 use crate::{
-    error::{is_demoted, is_loss, store_error},
+    error::{is_demoted, store_error},
     link::{Failure, Request},
     script::{Script, is_unknown},
     store::Shared,
@@ -22,6 +22,9 @@ pub(crate) const INDEX_FIRST: i64 = 3;
 pub(crate) const UNSETTLED: i64 = 4;
 #[cfg(feature = "cluster")]
 pub(crate) const LATE: i64 = 5;
+/// What no script answers: the answer was lost.
+#[cfg(feature = "cluster")]
+pub(crate) const LOST: i64 = -1;
 
 /// Whether a command is sent again when its connection was lost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +33,9 @@ pub(crate) enum OnLoss {
     Again,
     /// Never: a second time could undo what others did in between.
     Fail,
+    /// By whoever sent it, who has something else to do before, and is told by `LOST`.
+    #[cfg(feature = "cluster")]
+    Tell,
 }
 
 /// An entry of an owner's index.
@@ -117,6 +123,14 @@ impl Shared {
                 Err(failure) if is_unknown(&failure.error) && !unknown => {
                     unknown = true;
                     cmd = script.by_text(keys, arguments);
+                }
+                #[cfg(feature = "cluster")]
+                Err(failure) if on_loss == OnLoss::Tell && failure.is_lost() => {
+                    return Ok(Answer {
+                        code: LOST,
+                        rest: Vec::new().into_iter(),
+                        loss: Some(store_error(operation, failure.error)),
+                    });
                 }
                 Err(failure) => again.or(failure)?,
             }
@@ -215,10 +229,11 @@ impl Again {
 
     /// `Ok` if it is.
     fn or(&mut self, failure: Failure) -> Result<(), StoreError> {
-        let Failure { error, sent } = failure;
+        let is_lost = failure.is_lost();
+        let error = failure.error;
         if is_demoted(&error) && !self.demoted {
             self.demoted = true;
-        } else if sent && is_loss(&error) && self.loss.is_none() && self.on_loss == OnLoss::Again {
+        } else if is_lost && self.loss.is_none() && self.on_loss == OnLoss::Again {
             self.loss = Some(store_error(self.operation, error));
         } else {
             return Err(store_error(self.operation, error));

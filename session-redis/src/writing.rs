@@ -49,6 +49,7 @@ impl Shared {
             arguments: &arguments,
             stay: 8,
             claim: new,
+            is_new: when == Precondition::Absent,
         };
         self.call(call, key, record.owner, ttl).await
     }
@@ -64,6 +65,7 @@ impl Shared {
             arguments: &arguments,
             stay: 3,
             claim: [0; 8], // the record has one
+            is_new: false,
         };
         self.call(call, key, None, ttl).await
     }
@@ -80,7 +82,7 @@ impl Shared {
         if !self.together {
             return self.in_steps(call, key, owner, ttl).await;
         }
-        let _ = (key, owner, ttl, call.stay, call.claim);
+        let _ = (key, owner, ttl, call.stay, call.claim, call.is_new);
         let Call {
             operation,
             on_loss,
@@ -167,4 +169,6 @@ pub(crate) struct Call<'a> {
     pub(crate) stay: usize,
     /// The claim under which the index is to hold it if it has none.
     pub(crate) claim: [u8; 8],
+    /// Whether it can only succeed where there is no record, so that no index has it.
+    pub(crate) is_new: bool,
 }

@@ -3,13 +3,10 @@ use std::{
     time::Duration,
 };
 
-use redis::{
-    AsyncConnectionConfig, Client, RedisError, RedisResult,
-    aio::{ConnectionLike as _, MultiplexedConnection},
-};
+use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult, aio::MultiplexedConnection};
 use tokio::{sync::Mutex as AsyncMutex, time::timeout};
 
-use super::{Failure, Request, no_connection_in_time};
+use super::{Failure, Request, no_connection_in_time, send_on};
 
 /// One connection that all operations share, each without waiting for the answers of others. Made when it is
 /// first needed, and again when it has failed.
@@ -25,9 +22,10 @@ pub(crate) struct Line {
 /// Where connections come from.
 pub(crate) enum Source {
     Server(Box<Client>),
-    /// The master may be another one each time.
+    /// The master may be another one each time. All ask the same sentinels, each another one first: the driver
+    /// waits for a second for one that says nothing, however little time there is.
     #[cfg(feature = "sentinel")]
-    Sentinel(Box<redis::sentinel::SentinelClient>),
+    Sentinel(std::collections::VecDeque<redis::sentinel::SentinelClient>),
 }
 
 #[derive(Default)]
@@ -67,19 +65,7 @@ impl Line {
             attempt,
             mut connection,
         } = current;
-        let answer = match request {
-            Request::One(cmd) => {
-                let answer = connection.req_packed_command(cmd).await;
-                answer
-                    .and_then(redis::Value::extract_error)
-                    .map(|value| vec![value])
-            }
-            Request::Several(pipeline) => {
-                connection
-                    .req_packed_commands(pipeline, 0, pipeline.len())
-                    .await
-            }
-        };
+        let answer = send_on(&mut connection, request).await;
         answer.map_err(|error| {
             let failure = Failure::sent(error);
             if failure.is_of_the_connection() {
@@ -129,6 +115,7 @@ impl Line {
                 Ok(current)
             }
             Err(error) => {
+                source.try_another();
                 state.failed = Some(error.clone());
                 Err(error)
             }
@@ -161,7 +148,19 @@ impl Source {
                     .await
             }
             #[cfg(feature = "sentinel")]
-            Self::Sentinel(client) => client.get_async_connection_with_config(config).await,
+            Self::Sentinel(clients) => match clients.front_mut() {
+                Some(client) => client.get_async_connection_with_config(config).await,
+                None => Err(no_connection_in_time()),
+            },
+        }
+    }
+
+    /// The last attempt failed.
+    fn try_another(&mut self) {
+        match self {
+            Self::Server(_) => {}
+            #[cfg(feature = "sentinel")]
+            Self::Sentinel(clients) => clients.rotate_left(1.min(clients.len())),
         }
     }
 }

@@ -11,8 +11,8 @@ mod pooled;
 #[cfg(feature = "cluster")]
 use std::sync::Arc;
 
-use crate::error::is_demoted;
-use redis::{Cmd, Pipeline, RedisError, RedisResult, Value};
+use crate::error::{is_demoted, is_loss};
+use redis::{Cmd, Pipeline, RedisError, RedisResult, Value, aio::ConnectionLike};
 
 /// A way to the server.
 pub(crate) enum Link {
@@ -58,6 +58,11 @@ impl Failure {
     pub(crate) fn is_of_the_connection(&self) -> bool {
         let error = &self.error;
         error.is_io_error() || error.is_unrecoverable_error() || is_demoted(error)
+    }
+
+    /// Whether its answer was lost along with the connection.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.sent && is_loss(&self.error)
     }
 
     pub(crate) fn not_sent(error: RedisError) -> Self {
@@ -122,6 +127,32 @@ impl Link {
             Self::Cluster(_) => true,
             #[cfg(feature = "deadpool")]
             Self::Pool(pool) => pool.is_cluster(),
+        }
+    }
+}
+
+/// An answer for each command. If it does not take commands any more, that is an error, wherever it says so.
+async fn send_on(
+    connection: &mut impl ConnectionLike,
+    request: Request<'_>,
+) -> RedisResult<Vec<Value>> {
+    match request {
+        Request::One(cmd) => {
+            let answer = connection.req_packed_command(cmd).await?;
+            Ok(vec![answer.extract_error()?])
+        }
+        Request::Several(pipeline) => {
+            let count = pipeline.len();
+            let answers = connection.req_packed_commands(pipeline, 0, count).await?;
+            for answer in &answers {
+                if let Value::ServerError(_) = answer
+                    && let Err(error) = answer.clone().extract_error()
+                    && is_demoted(&error)
+                {
+                    return Err(error);
+                }
+            }
+            Ok(answers)
         }
     }
 }

@@ -6,7 +6,7 @@ use redis::{Cmd, RedisResult, cluster_async::ClusterConnection};
 use redis::{ErrorKind, RedisError, Value, aio::ConnectionLike};
 use tokio::time::timeout;
 
-use super::{Failure, Request};
+use super::{Failure, Request, send_on};
 #[cfg(feature = "cluster")]
 use super::{cluster::Address, pooled};
 
@@ -80,7 +80,7 @@ impl PoolLink {
         match &self.pool {
             RedisPool::Server(pool) => {
                 let mut connection = self.take(pool.get()).await?;
-                let answer = self.send_on(&mut connection, request).await;
+                let answer = self.send_in_time(&mut connection, request).await;
                 if answer.as_ref().is_err_and(Failure::is_of_the_connection) {
                     drop(deadpool_redis::Connection::take(connection));
                 }
@@ -89,7 +89,7 @@ impl PoolLink {
             #[cfg(feature = "cluster")]
             RedisPool::Cluster(pool) => {
                 let mut connection = self.take(pool.get()).await?;
-                let answer = self.send_on(&mut connection, request).await;
+                let answer = self.send_in_time(&mut connection, request).await;
                 if answer.as_ref().is_err_and(Failure::is_of_the_connection) {
                     drop(deadpool_redis::cluster::Connection::take(connection));
                 }
@@ -98,7 +98,7 @@ impl PoolLink {
             #[cfg(feature = "sentinel")]
             RedisPool::Sentinel(pool) => {
                 let mut connection = self.take(pool.get()).await?;
-                let answer = self.send_on(&mut connection, request).await;
+                let answer = self.send_in_time(&mut connection, request).await;
                 if answer.as_ref().is_err_and(Failure::is_of_the_connection) {
                     drop(deadpool_redis::sentinel::Connection::take(connection));
                 }
@@ -150,24 +150,12 @@ impl PoolLink {
         Err(Failure::not_sent(error))
     }
 
-    async fn send_on(
+    async fn send_in_time(
         &self,
         connection: &mut impl ConnectionLike,
         request: Request<'_>,
     ) -> Result<Vec<Value>, Failure> {
-        let answer = async {
-            match request {
-                Request::One(cmd) => {
-                    let answer = connection.req_packed_command(cmd).await;
-                    answer?.extract_error().map(|value| vec![value])
-                }
-                Request::Several(pipeline) => {
-                    connection
-                        .req_packed_commands(pipeline, 0, pipeline.len())
-                        .await
-                }
-            }
-        };
+        let answer = send_on(connection, request);
         let answer = timeout(self.response, answer).await;
         let answer = answer.unwrap_or_else(|_| Err(timed_out("no answer in time")));
         answer.map_err(Failure::sent)

@@ -21,7 +21,7 @@ use std::time::Duration;
 use session_core::{Operation, StoreError, StoreErrorKind, StoreKey, Ttl};
 
 use crate::{
-    run::{Answer, DONE, INDEX_FIRST, OnLoss, UNSETTLED},
+    run::{Answer, DONE, INDEX_FIRST, LOST, OnLoss, UNSETTLED},
     store::Shared,
     writing::Call,
 };
@@ -53,6 +53,17 @@ impl Shared {
         let (mut horizon, mut claim, mut loss) = (Vec::new(), Vec::new(), None);
         // In whose index the record has been put by this write.
         let mut registered = None;
+        if let (Some(owner), true) = (owner, call.is_new) {
+            claim = call.claim.to_vec();
+            horizon = self
+                .register(operation, owner.as_bytes(), key, &claim, ttl)
+                .await?;
+            registered = Some(owner.as_bytes().to_vec());
+        }
+        let mut on_loss = match on_loss {
+            OnLoss::Again => OnLoss::Tell,
+            other => other,
+        };
         for step in 0..STEPS {
             let mut arguments = call.arguments.to_vec();
             if let [at, with, ..] = &mut arguments[stay..] {
@@ -63,6 +74,13 @@ impl Shared {
                 .await?;
             answer.loss = loss.or(answer.loss);
             match answer.code {
+                LOST => {
+                    // It may have been done, and ended by others since, who took it out of the index.
+                    if let Some(owner) = &registered {
+                        horizon = self.register(operation, owner, key, &claim, ttl).await?;
+                    }
+                    on_loss = OnLoss::Fail;
+                }
                 INDEX_FIRST => {
                     let (theirs, claimed) = (answer.bytes(), answer.bytes());
                     // `expire` does not know the owner; the record does.
@@ -129,6 +147,15 @@ impl Shared {
                 .await,
         );
     }
+}
+
+/// Waits for others to end what they are at, if they have not been given time enough.
+pub(crate) async fn wait(operation: Operation, step: u32) -> Result<(), StoreError> {
+    if step >= STEPS {
+        return Err(crowded(operation));
+    }
+    pause(step).await;
+    Ok(())
 }
 
 pub(super) async fn pause(step: u32) {
