@@ -42,6 +42,8 @@ assert_eq!(store.get(&key).await?.unwrap().data, \"data\");
 mod again;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod error;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+mod finish;
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 mod migration;
 #[cfg(feature = "mysql")]

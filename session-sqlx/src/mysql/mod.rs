@@ -2,9 +2,9 @@
 
 mod builder;
 mod code;
+mod connection;
 mod details;
 mod housekeeping;
-mod isolation;
 mod migrations;
 mod operations;
 mod options;

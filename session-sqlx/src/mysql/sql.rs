@@ -7,7 +7,7 @@ use crate::table::TableName;
 /// Every statement of the store, with its table's name filled in.
 ///
 /// Each is run alone, outside any transaction, and so atomic by itself; before some goes a word about
-/// how they lock (`isolation.rs`). Only what both MySQL 8 and
+/// how they lock (`connection.rs`). Only what both MySQL 8 and
 /// MariaDB document is used, so there is no `RETURNING`, and `VALUES` refers to the row to insert.
 /// Parameters are bound in the order in which the field's comment names them.
 #[derive(Debug)]

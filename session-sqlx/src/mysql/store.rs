@@ -106,7 +106,7 @@ impl MySqlStore {
         }
         for migration in migrations::of(&self.shared.table) {
             let sql = Arc::<str>::from(migration.sql);
-            let run = || sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).execute(&self.pool);
+            let run = || self.execute(AssertSqlSafe(Arc::clone(&sql)));
             self.run(Operation::Open, OnLoss::Again, run).await?;
         }
         Ok(())
@@ -120,7 +120,7 @@ impl MySqlStore {
             AND index_name IN ('PRIMARY', '{t}_by_expiry', '{t}_by_owner')";
         let sql = Arc::<str>::from(sql.replace("{t}", self.shared.table.as_str()));
         // As a text, since it is asked once.
-        let run = || sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).fetch_one(&self.pool);
+        let run = || self.fetch_all(AssertSqlSafe(Arc::clone(&sql)));
         let ran = self.run(Operation::Open, OnLoss::Again, run).await?;
         let indexes = row::count(&ran.whatever_was_lost());
         Ok(indexes.map_err(CODES.fault(Operation::Open))? == 3)
