@@ -1,9 +1,12 @@
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use session_core::{Operation, StoreError};
 use sqlx::{AssertSqlSafe, MySqlPool};
 
-use super::{MySqlOptions, MySqlStoreBuilder, code, migrations, row, sql::Sql};
+use super::{MySqlOptions, MySqlStoreBuilder, code, migrations, sql::Sql};
 use crate::{
     again::{Codes, Failure, OnLoss, Ran},
     migration::Migration,
@@ -62,6 +65,8 @@ pub struct MySqlStore {
 struct Shared {
     table: TableName,
     sql: Sql,
+    /// The server's `max_allowed_packet`, once it is known.
+    packet: OnceLock<u64>,
 }
 
 impl MySqlStore {
@@ -99,7 +104,8 @@ impl MySqlStore {
     /// stays as it is, so any number of processes may do this at once, at each start.
     ///
     /// # Errors
-    /// `Unavailable`, `Timeout` or `Other`.
+    /// `Unavailable`, `Timeout` or `Other`; the latter too if a table of this name is there that the migrations
+    /// would have made otherwise.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         if self.is_migrated().await? {
             return Ok(());
@@ -109,21 +115,7 @@ impl MySqlStore {
             let run = || self.execute(AssertSqlSafe(Arc::clone(&sql)));
             self.run(Operation::Open, OnLoss::Again, run).await?;
         }
-        Ok(())
-    }
-
-    /// Whether all that the migrations make is there. Looked for first, since `CREATE TABLE IF NOT EXISTS`
-    /// asks for a permission, a server that writes and a lock, also if it then has nothing to do.
-    async fn is_migrated(&self) -> Result<bool, StoreError> {
-        let sql = "SELECT count(DISTINCT index_name) FROM information_schema.statistics
-            WHERE table_schema = database() AND table_name = '{t}'
-            AND index_name IN ('PRIMARY', '{t}_by_expiry', '{t}_by_owner')";
-        let sql = Arc::<str>::from(sql.replace("{t}", self.shared.table.as_str()));
-        // As a text, since it is asked once.
-        let run = || self.fetch_all(AssertSqlSafe(Arc::clone(&sql)));
-        let ran = self.run(Operation::Open, OnLoss::Again, run).await?;
-        let indexes = row::count(&ran.whatever_was_lost());
-        Ok(indexes.map_err(CODES.fault(Operation::Open))? == 3)
+        self.check_migrated().await
     }
 
     /// Closes the connections, for all clones and for everyone else who uses the same pool, once
@@ -133,10 +125,14 @@ impl MySqlStore {
     }
 
     pub(super) fn new(pool: MySqlPool, table: &TableName) -> Self {
-        let (table, sql) = (table.clone(), Sql::new(table));
+        let shared = Shared {
+            table: table.clone(),
+            sql: Sql::new(table),
+            packet: OnceLock::new(),
+        };
         Self {
             pool,
-            shared: Arc::new(Shared { table, sql }),
+            shared: Arc::new(shared),
         }
     }
 
@@ -148,6 +144,19 @@ impl MySqlStore {
         statement: impl Fn() -> F,
     ) -> Result<Ran<T>, StoreError> {
         CODES.run(&self.pool, operation, on_loss, statement).await
+    }
+
+    pub(super) fn table(&self) -> &TableName {
+        &self.shared.table
+    }
+
+    pub(super) fn packet(&self) -> Option<u64> {
+        self.shared.packet.get().copied()
+    }
+
+    pub(super) fn learn_packet(&self, packet: u64) {
+        // Whoever asks at the same time hears the same.
+        self.shared.packet.get_or_init(|| packet);
     }
 
     pub(super) fn sql(&self) -> &Sql {

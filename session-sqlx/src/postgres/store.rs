@@ -97,7 +97,8 @@ impl PostgresStore {
     /// once, at each start.
     ///
     /// # Errors
-    /// `Unavailable`, `Timeout` or `Other`.
+    /// `Unavailable`, `Timeout` or `Other`; the latter too if a table of this name is there that the migrations
+    /// would have made otherwise.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         if self.is_migrated().await? {
             return Ok(());
@@ -109,24 +110,7 @@ impl PostgresStore {
             let run = || sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).execute(&self.pool);
             self.run(Operation::Open, OnLoss::Again, run).await?;
         }
-        Ok(())
-    }
-
-    /// Whether all that the migrations make is there. Looked for first, since `CREATE INDEX IF NOT
-    /// EXISTS` asks for a lock that writers would queue behind, if only while a vacuum has the table.
-    async fn is_migrated(&self) -> Result<bool, StoreError> {
-        let names =
-            ["", "_by_expiry", "_by_owner"].map(|end| format!("\"{}{end}\"", self.shared.table));
-        let run = || {
-            let there =
-                "SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest($1::text[]) AS name";
-            sqlx::query_scalar(there)
-                .persistent(false) // it is asked once
-                .bind(&names[..])
-                .fetch_one(&self.pool)
-        };
-        let ran = self.run(Operation::Open, OnLoss::Again, run).await?;
-        Ok(ran.whatever_was_lost())
+        self.check_migrated().await
     }
 
     /// Closes the connections, for all clones and for everyone else who uses the same pool, once
@@ -151,6 +135,10 @@ impl PostgresStore {
         statement: impl Fn() -> F,
     ) -> Result<Ran<T>, StoreError> {
         CODES.run(&self.pool, operation, on_loss, statement).await
+    }
+
+    pub(super) fn table(&self) -> &TableName {
+        &self.shared.table
     }
 
     pub(super) fn sql(&self) -> &Sql {
