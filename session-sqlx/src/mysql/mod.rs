@@ -11,6 +11,7 @@ mod options;
 mod owner;
 mod row;
 mod schema;
+mod size;
 mod sql;
 mod store;
 

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use session_core::{
-    NewRecord, Operation, Precondition, Record, SetOutcome, Store, StoreError, StoreErrorKind,
-    StoreKey, Ttl, Version, async_trait,
+    NewRecord, Operation, Precondition, Record, SetOutcome, Store, StoreError, StoreKey, Ttl,
+    Version, async_trait,
 };
 use sqlx::{
     MySql, SqlStr,
@@ -19,9 +19,6 @@ use crate::again::{OnLoss, RENAMES, Ran};
 
 /// A statement with its values, which the driver has copied.
 type Statement = Query<'static, MySql, MySqlArguments>;
-
-/// The longest owner that the column holds, in bytes. A server that is not strict would cut it short.
-const LONGEST_OWNER: usize = 1024;
 
 #[async_trait]
 impl Store for MySqlStore {
@@ -40,7 +37,7 @@ impl Store for MySqlStore {
         ttl: Ttl,
         when: Precondition,
     ) -> Result<SetOutcome, StoreError> {
-        fits(Operation::Set, record)?;
+        self.fits(Operation::Set, record).await?;
         let new = Version::unique();
         match when {
             Precondition::Any => {
@@ -103,7 +100,7 @@ impl Store for MySqlStore {
         ttl: Ttl,
         version: Version,
     ) -> Result<SetOutcome, StoreError> {
-        fits(Operation::Rename, record)?;
+        self.fits(Operation::Rename, record).await?;
         if from == to {
             return Ok(if self.exists(from).await? {
                 SetOutcome::Conflict
@@ -208,16 +205,6 @@ fn outcome(done: &MySqlQueryResult, new: Version) -> SetOutcome {
         STORED => SetOutcome::Stored(new),
         CONFLICT => SetOutcome::Conflict,
         _ => SetOutcome::Missing,
-    }
-}
-
-fn fits(operation: Operation, record: &NewRecord<'_>) -> Result<(), StoreError> {
-    match record.owner {
-        Some(owner) if owner.len() > LONGEST_OWNER => {
-            let error = StoreError::new(StoreErrorKind::TooLarge, operation);
-            Err(error.with_source("an owner has 1024 bytes at most here"))
-        }
-        _ => Ok(()),
     }
 }
 
