@@ -49,6 +49,8 @@ mod migration;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(any(feature = "postgres", feature = "mysql"))]
+mod opening;
+#[cfg(any(feature = "postgres", feature = "mysql"))]
 mod plain;
 #[cfg(feature = "postgres")]
 mod postgres;

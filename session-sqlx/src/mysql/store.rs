@@ -75,7 +75,8 @@ impl MySqlStore {
     ///
     /// # Errors
     /// `Unavailable` or `Timeout` if the server cannot be reached or has not made the table in time; `Other`
-    /// if this is no URL or the server refuses to make the table.
+    /// if this is no URL for it, the database is not there, the server refuses to make the table, or a table of
+    /// another kind is there.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         MySqlOptions::url(url)?.open().await
     }
