@@ -24,12 +24,13 @@ pub(super) const CODES: Codes = Codes {
 /// - Implements [`Store`](session_core::Store), [`Maintain`](session_core::Maintain) and
 ///   [`OwnerIndex`](session_core::OwnerIndex). Every operation of `Store` is one statement, and so are
 ///   `count` and `list`. `delete_owner` is two, `delete_all` and each 500 rows of `purge_expired` are
-///   four: half of them have the next one lock what it must, whatever the session is set to. Those that name a key or
-///   an owner go by an index; `count` and `delete_all` walk the table.
+///   four: half of them have the next one lock what it must, whatever the session is set to. Those that
+///   name a key or an owner go by an index; `count` goes through that of all that lives, and `delete_all`
+///   walks the table.
 /// - The server's clock decides, under any time zone, SQL mode and isolation level. `updated_at` tells
 ///   when the data was last written; a renewal by `expire` does not move it.
-/// - A record may be as large as the server's `max_allowed_packet` lets it, at most 4 GiB; a larger one
-///   is `TooLarge`. So is an owner of more than 1024 bytes.
+/// - A record may be as large as the server's `max_allowed_packet` less half a kilobyte, at most 4 GiB; a
+///   larger one is `TooLarge`. So is an owner of more than 1024 bytes.
 /// - A statement that the server rolls back because it met another one, or that finds its connection
 ///   dead, runs again where that is safe. Where nobody can know whether a write happened, the error
 ///   says `Unavailable`.

@@ -20,7 +20,7 @@ pub(super) const CODES: Codes = Codes {
 ///
 /// - Implements [`Store`](session_core::Store), [`Maintain`](session_core::Maintain) and
 ///   [`OwnerIndex`](session_core::OwnerIndex), each operation as one statement. Those that name a key
-///   or an owner go by an index; `count` and `delete_all` walk the table.
+///   or an owner go by an index; `count` goes through that of all that lives, and `delete_all` walks the table.
 /// - The server's clock decides, under any time zone and any isolation level. `updated_at` tells when
 ///   the data was last written; a renewal by `expire` does not move it.
 /// - A record may be as large as PostgreSQL allows, 1 GB; a larger one is `TooLarge`. An owner with a
