@@ -45,8 +45,9 @@ impl MySqlStore {
         let ran = self.run(Operation::Open, OnLoss::Again, run).await?;
         let rows = ran.whatever_was_lost();
         let facts = rows.iter().map(|row| row.try_get(0)).collect();
-        let mut facts: Vec<String> = Result::map_err(facts, CODES.fault(Operation::Open))?;
-        if let Some(packet) = facts.pop().and_then(|last| last.parse().ok()) {
+        let facts: Vec<String> = Result::map_err(facts, CODES.fault(Operation::Open))?;
+        // The only line that is a number.
+        if let Some(packet) = facts.iter().find_map(|fact| fact.parse().ok()) {
             self.learn_packet(packet);
         }
         Ok(facts)
