@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use session_core::{Operation, StoreError, Version};
 use sqlx::{Connection as _, Database, Error, Pool, error::DatabaseError};
 
-use crate::error::store_error;
+use crate::{error::store_error, finish::to_its_end};
 
 /// How often a statement is run again that the database rolled back for the sake of others.
 const CONTENTION_RETRIES: u32 = 20;
@@ -29,7 +29,7 @@ pub(crate) enum Trouble {
 
 /// Why there is no answer to a statement.
 pub(crate) struct Failure {
-    error: Error,
+    pub(crate) error: Error,
     /// Whether the statement may have been sent. One that was not has not happened.
     sent: bool,
 }
@@ -39,6 +39,12 @@ impl Failure {
     #[cfg(feature = "mysql")]
     pub(crate) fn unsent(error: Error) -> Self {
         Self { error, sent: false }
+    }
+
+    #[cfg(feature = "mysql")]
+    pub(crate) fn is_unique_violation(&self) -> bool {
+        let error = self.error.as_database_error();
+        error.is_some_and(DatabaseError::is_unique_violation)
     }
 }
 
@@ -122,7 +128,8 @@ impl Codes {
                 }
                 Some(Trouble::ConnectionLost) if !lost => {
                     lost = true;
-                    forget_the_dead(pool).await;
+                    // A ping is not to be given up half-way either.
+                    to_its_end(forget_the_dead(pool.clone())).await;
                     if sent && on_loss == OnLoss::Fail {
                         return Err(self.fault(operation)(error));
                     }
@@ -145,7 +152,7 @@ impl Codes {
 
 /// Takes those connections out of the pool that are idle and dead. Whatever ended one, a restart of the
 /// server as a rule, has mostly ended them all, and the next one must not be another of them.
-async fn forget_the_dead<D: Database>(pool: &Pool<D>) {
+async fn forget_the_dead<D: Database>(pool: Pool<D>) {
     // All at the same time: whoever needs one meanwhile has to make it.
     let idle = (0..pool.num_idle()).map_while(|_| pool.try_acquire());
     join_all(idle.map(async |mut connection| {

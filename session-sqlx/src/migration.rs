@@ -1,9 +1,3 @@
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-use std::time::Duration;
-
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-use session_core::{Operation, StoreError, StoreErrorKind};
-
 /// One step in making or changing a store's table, for those who run migrations with a tool of
 /// their own. Running it again changes nothing.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,17 +17,4 @@ impl Migration {
             sql: file.replace("{table}", table.as_str()),
         }
     }
-}
-
-/// Gives up what takes longer: there is no end to what a migration may wait for in the server.
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) async fn within(
-    limit: Duration,
-    migration: impl Future<Output = Result<(), StoreError>>,
-) -> Result<(), StoreError> {
-    let migrated = tokio::time::timeout(limit, migration).await;
-    migrated.unwrap_or_else(|elapsed| {
-        let error = StoreError::new(StoreErrorKind::Timeout, Operation::Open);
-        Err(error.with_source(elapsed))
-    })
 }

@@ -88,7 +88,7 @@ async fn every_operation_is_one_statement_by_an_index_and_prepared_once() {
         }
     }
     // The others are the upserts, which find their row by the key that they insert, and `count`, which
-    // sees every row.
+    // sees every row that lives.
     assert_eq!((by_key, by_owner, purging), (7, 2, 2));
 }
 

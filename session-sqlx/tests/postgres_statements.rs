@@ -75,7 +75,7 @@ async fn every_operation_is_one_statement_by_an_index_and_prepared_once() {
             by_key += 1;
         }
     }
-    // The other two, `count` and `delete_all`, see every row.
+    // The other two, `count` and `delete_all`, see every row that lives, or all.
     assert_eq!((by_key, by_owner, by_expiry), (9, 2, 1));
 }
 

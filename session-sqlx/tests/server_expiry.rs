@@ -14,6 +14,7 @@ use server::{
     ttl, version,
 };
 use session_core::{FullStore, NewRecord, Precondition, SetOutcome, StoreKey, Ttl, Version};
+use session_sqlx::sqlx::{Connection as _, PgConnection};
 use session_test_servers::Kind;
 use tokio::{task::JoinSet, time::sleep};
 
@@ -169,5 +170,35 @@ async fn a_removal_counts_nothing_that_expires_during_its_wait<D: Database>() {
         assert!(!removing.is_finished(), "it did not wait");
         holder.run("COMMIT").await;
         assert_eq!(removing.await.unwrap(), 1, "delete_all: {all}");
+    }
+}
+
+/// On MySQL, it lives from when the write began.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_written_to_postgres_after_a_wait_lives_from_then_on() {
+    let Some((_server, url)) = private::<PgConnection>().await else {
+        return;
+    };
+    let store = PgConnection::open(&url, "sessions", 4).await.unwrap();
+    let mut holder = PgConnection::connect(&url).await.unwrap();
+    let key = StoreKey::digest(b"a");
+    for when in [Precondition::Absent, Precondition::Any] {
+        let old = NewRecord::new(b"old");
+        let set = store.set(&key, &old, Ttl::from_millis(1).unwrap(), Precondition::Any);
+        version(set.await.unwrap());
+        sleep(Duration::from_millis(5)).await;
+        holder.run("BEGIN").await;
+        holder.run("SELECT 1 FROM sessions FOR UPDATE").await;
+        let writer = Arc::clone(&store);
+        let writing = tokio::spawn(async move {
+            // Less than the wait.
+            let ttl = Ttl::from_millis(BRIEF).unwrap();
+            writer.set(&key, &NewRecord::new(b"new"), ttl, when).await
+        });
+        sleep(HELD).await;
+        assert!(!writing.is_finished(), "it did not wait");
+        holder.run("COMMIT").await;
+        version(writing.await.unwrap().unwrap());
+        assert!(store.exists(&key).await.unwrap(), "{when:?}");
     }
 }

@@ -13,11 +13,12 @@ use server::{
     ttl, version,
 };
 use session_core::{NewRecord, Precondition, StoreErrorKind, StoreKey};
-use session_test_servers::Relay;
+use session_test_servers::{Kind, Relay};
 
 on_both! {
     #[tokio::test]
     what_was_done_is_found_out_or_not_claimed,
+    what_was_removed_is_not_counted_as_nothing,
 }
 
 async fn what_was_done_is_found_out_or_not_claimed<D: Database>() {
@@ -85,6 +86,50 @@ async fn what_was_done_is_found_out_or_not_claimed<D: Database>() {
         refused!(set(&other, any), set(&a, any));
         assert!(witness.get(&a).await.unwrap().is_some());
         assert!(witness.delete(&a).await.unwrap());
+    }
+}
+
+async fn what_was_removed_is_not_counted_as_nothing<D: Database>() {
+    let Some((server, url)) = private::<D>().await else {
+        return;
+    };
+    let relay = Relay::to(server.port());
+    let relayed = url.replace(&server.port().to_string(), &relay.port().to_string());
+    let store = D::open(&relayed, "sessions", 1).await.unwrap();
+    let witness = D::open(&url, "sessions", 1).await.unwrap();
+    let record = NewRecord::new(b"data").owner(Some("alice"));
+    // Both with the answer of this number lost, on a connection that has prepared all that they need.
+    macro_rules! lost {
+        ($answer:expr, $operation:expr) => {{
+            let _ = $operation.await.unwrap();
+            for key in [b"a", b"b"] {
+                let key = StoreKey::digest(key);
+                let set = witness.set(&key, &record, ttl(), Precondition::Any);
+                version(set.await.unwrap());
+            }
+            quiet(&relay).await;
+            relay.swallow_answer($answer);
+            $operation.await
+        }};
+    }
+    // Before the statement, MySQL is told how it is to lock.
+    let more = u64::from(D::KIND == Kind::MariaDb);
+    for _ in 0..3 {
+        assert_eq!(lost!(1, store.list("alice")).unwrap().len(), 2);
+        for removed in [
+            lost!(1 + more, store.delete_owner("alice", None)),
+            lost!(1 + more, store.delete_all()),
+        ] {
+            let error = removed.unwrap_err();
+            assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error:?}");
+        }
+        assert_eq!(witness.count().await.unwrap(), 0);
+        if more > 0 {
+            // Nothing was removed by then, or all that lived.
+            assert_eq!(lost!(1, store.delete_owner("alice", None)).unwrap(), 2);
+            assert_eq!(lost!(1, store.delete_all()).unwrap(), 2);
+            assert_eq!(lost!(4, store.delete_all()).unwrap(), 2);
+        }
     }
 }
 

@@ -2,12 +2,13 @@
 //! time.
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     reason = "what makes a test ready fails by panicking"
 )]
 
 mod server;
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use server::{
     database::{Database, on_both, private},
@@ -30,6 +31,8 @@ on_both! {
     a_table_that_somebody_has_locked_is_opened,
     a_table_that_differs_by_case_is_another,
     what_the_server_keeps_waiting_is_a_timeout,
+    a_server_that_is_down_is_said_to_refuse,
+    what_is_set_wrongly_is_told_by_its_kind,
 }
 
 async fn a_user_that_may_create_nothing_opens_what_is_there<D: Restricted>() {
@@ -95,6 +98,54 @@ async fn what_the_server_keeps_waiting_is_a_timeout<D: Restricted>() {
     assert_eq!(error.kind(), StoreErrorKind::Timeout, "{error:?}");
 }
 
+async fn a_server_that_is_down_is_said_to_refuse<D: Restricted>() {
+    let Some((server, url)) = private::<D>().await else {
+        return;
+    };
+    server.kill();
+    let opened = timeout(PATIENCE, D::open(&url, "sessions", 1)).await;
+    let Err(error) = opened.unwrap() else {
+        panic!("opened");
+    };
+    assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error:?}");
+    let says = error.source().unwrap().to_string();
+    assert!(says.contains("refused"), "{says}");
+}
+
+async fn what_is_set_wrongly_is_told_by_its_kind<D: Restricted>() {
+    let Some(url) = D::shared() else {
+        return;
+    };
+    let (url, _) = url.split_once('?').unwrap_or((&url, ""));
+    let (server, _) = url.rsplit_once('/').unwrap();
+    let (scheme, rest) = server.split_once("://").unwrap();
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    let tls = format!("{url}?{}", D::ENCRYPTED);
+    let mut wrong = vec![
+        (
+            format!("{server}/nothing_here"),
+            StoreErrorKind::Other,
+            "nothing_here",
+        ),
+        (
+            format!("{scheme}://nobody:wrong@{host}/app"),
+            StoreErrorKind::Unavailable,
+            "nobody",
+        ),
+    ];
+    if cfg!(not(feature = "tls-rustls")) {
+        wrong.push((tls, StoreErrorKind::Other, "tls-rustls"));
+    }
+    for (url, kind, says) in wrong {
+        let Err(error) = D::open(&url, "sessions", 1).await else {
+            panic!("opened");
+        };
+        assert_eq!(error.kind(), kind, "{error:?}");
+        let source = error.source().unwrap().to_string();
+        assert!(source.contains(says), "{source}");
+    }
+}
+
 const RECORD: NewRecord<'static> = NewRecord::new(b"data");
 
 /// What stands in a store's way.
@@ -103,6 +154,8 @@ trait Restricted: Database {
     const USER: &str;
     /// Has the server only read, for that user.
     const READ_ONLY: &str;
+    /// Asks for TLS, in a URL.
+    const ENCRYPTED: &str;
     /// Locks the table.
     const LOCK: &str;
     /// Has whoever makes a table wait.
@@ -118,6 +171,7 @@ impl Restricted for PgConnection {
     const USER: &str = "CREATE ROLE app LOGIN;
         GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO app";
     const READ_ONLY: &str = "ALTER ROLE app SET default_transaction_read_only = on";
+    const ENCRYPTED: &str = "sslmode=require";
     const LOCK: &str = "BEGIN; LOCK TABLE sessions IN ACCESS EXCLUSIVE MODE";
     const KEEP_FROM_CREATING: &str = "SELECT pg_advisory_lock(hashtext('session-sqlx'))";
 
@@ -135,6 +189,7 @@ impl Restricted for MySqlConnection {
     const USER: &str = "CREATE USER app;
         GRANT SELECT, INSERT, UPDATE, DELETE ON app.sessions TO app";
     const READ_ONLY: &str = "SET GLOBAL read_only = 1";
+    const ENCRYPTED: &str = "ssl-mode=REQUIRED";
     const LOCK: &str = "LOCK TABLES sessions WRITE";
     const KEEP_FROM_CREATING: &str = "FLUSH TABLES WITH READ LOCK";
 

@@ -16,8 +16,8 @@ pub(super) fn kind(error: &dyn DatabaseError) -> StoreErrorKind {
         1034 | 1035 | 1194 | 1195 | 1712 => StoreErrorKind::Corrupt,
         // No connection, no permission, no room, no lock, only reads, going down, rolled back.
         1020 | 1021 | 1037 | 1040 | 1041 | 1044 | 1045 | 1047 | 1053 | 1114 | 1129 | 1130
-        | 1203 | 1205 | 1206 | 1213 | 1226 | 1290 | 1317 | 1461 | 1792 | 1836 | 1927 | 3100
-        | 3101 | 3159 | 4031 => StoreErrorKind::Unavailable,
+        | 1203 | 1205 | 1206 | 1213 | 1226 | 1290 | 1317 | 1461 | 1698 | 1792 | 1820 | 1836
+        | 1862 | 1927 | 3100 | 3101 | 3118 | 3159 | 4031 | 4151 => StoreErrorKind::Unavailable,
         _ => StoreErrorKind::Other,
     }
 }

@@ -1,7 +1,7 @@
 use session_core::{Maintain, Operation, StoreError, StoreKey, async_trait};
 use sqlx::SqlStr;
 
-use super::{MySqlStore, isolation::Isolation, row, sql::BATCH, store::CODES};
+use super::{MySqlStore, connection::Isolation, row, sql::BATCH, store::CODES};
 use crate::again::OnLoss;
 
 #[async_trait]
@@ -31,14 +31,8 @@ impl Maintain for MySqlStore {
     /// In two statements that remove, one of them what has expired: it is not there, but takes room.
     /// Before each goes one that sees to it that no record is renamed to where it has been already.
     async fn delete_all(&self) -> Result<u64, StoreError> {
-        let remove = |sql: &SqlStr| {
-            let sql = sql.clone();
-            async move {
-                let mut connection = self.under(Isolation::RepeatableRead).await?;
-                let removed = sqlx::query(sql).execute(&mut *connection).await;
-                connection.after(removed)
-            }
-        };
+        let remove =
+            |sql: &SqlStr| self.execute_under(Isolation::RepeatableRead, sqlx::query(sql.clone()));
         let run = || remove(&self.sql().delete_living);
         let ran = self.run(Operation::DeleteAll, OnLoss::Again, run).await?;
         let living = ran.answer.rows_affected();
@@ -49,19 +43,18 @@ impl Maintain for MySqlStore {
     }
 
     async fn count(&self) -> Result<u64, StoreError> {
-        let run = || sqlx::query(self.sql().count.clone()).fetch_one(self.pool());
+        let run = || self.fetch_all(sqlx::query(self.sql().count.clone()));
         let ran = self.run(Operation::Count, OnLoss::Again, run).await?;
-        row::count(&ran.whatever_was_lost()).map_err(CODES.fault(Operation::Count))
+        let rows = ran.whatever_was_lost();
+        row::count(&rows).map_err(CODES.fault(Operation::Count))
     }
 }
 
 impl MySqlStore {
     async fn find_expired(&self, limit: u64) -> Result<Vec<StoreKey>, StoreError> {
-        let run = || async {
-            let mut connection = self.under(Isolation::ReadCommitted).await?;
+        let run = || {
             let query = sqlx::query(self.sql().find_expired.clone()).bind(limit);
-            let found = query.fetch_all(&mut *connection).await;
-            connection.after(found)
+            self.fetch_all_under(Isolation::ReadCommitted, query)
         };
         let ran = self
             .run(Operation::PurgeExpired, OnLoss::Again, run)
@@ -73,16 +66,14 @@ impl MySqlStore {
 
     /// Removes those of these that have expired; how many.
     async fn purge(&self, keys: &[StoreKey]) -> Result<u64, StoreError> {
-        let run = || async {
-            let mut connection = self.under(Isolation::ReadCommitted).await?;
+        let run = || {
             let mut query = sqlx::query(self.sql().purge_these.clone());
             // Always as many, so that it is prepared once: the first fills up.
             let first = keys.first().into_iter().cycle();
             for key in keys.iter().chain(first).take(BATCH) {
                 query = query.bind(key.as_bytes().as_slice());
             }
-            let removed = query.execute(&mut *connection).await;
-            connection.after(removed)
+            self.execute_under(Isolation::ReadCommitted, query)
         };
         let ran = self
             .run(Operation::PurgeExpired, OnLoss::Again, run)

@@ -2,14 +2,16 @@
 
 mod builder;
 mod code;
+mod connection;
 mod details;
 mod housekeeping;
-mod isolation;
 mod migrations;
 mod operations;
 mod options;
 mod owner;
 mod row;
+mod schema;
+mod size;
 mod sql;
 mod store;
 

@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use session_core::{
-    NewRecord, Operation, Precondition, Record, SetOutcome, Store, StoreError, StoreErrorKind,
-    StoreKey, Ttl, Version, async_trait,
+    NewRecord, Operation, Precondition, Record, SetOutcome, Store, StoreError, StoreKey, Ttl,
+    Version, async_trait,
 };
 use sqlx::{
     MySql, SqlStr,
@@ -17,16 +17,13 @@ use super::{
 };
 use crate::again::{OnLoss, RENAMES, Ran};
 
-/// A statement with its values.
-type Statement<'q> = Query<'q, MySql, MySqlArguments>;
-
-/// The longest owner that the column holds, in bytes. A server that is not strict would cut it short.
-const LONGEST_OWNER: usize = 1024;
+/// A statement with its values, which the driver has copied.
+type Statement = Query<'static, MySql, MySqlArguments>;
 
 #[async_trait]
 impl Store for MySqlStore {
     async fn get(&self, key: &StoreKey) -> Result<Option<Record>, StoreError> {
-        let run = || keyed(&self.sql().get, key).fetch_optional(self.pool());
+        let run = || self.fetch_optional(keyed(&self.sql().get, key));
         let ran = self.run(Operation::Get, OnLoss::Again, run).await?;
         let row = ran.whatever_was_lost();
         let record = row.as_ref().map(row::record).transpose();
@@ -40,13 +37,13 @@ impl Store for MySqlStore {
         ttl: Ttl,
         when: Precondition,
     ) -> Result<SetOutcome, StoreError> {
-        fits(Operation::Set, record)?;
+        self.fits(Operation::Set, record).await?;
         let new = Version::unique();
         match when {
             Precondition::Any => {
                 let run = || {
                     let query = inserting(&self.sql().set_any, key, record, ttl, new);
-                    query.execute(self.pool())
+                    self.execute(query)
                 };
                 // A second time could replace what others have written since the first.
                 self.run(Operation::Set, OnLoss::Fail, run).await?;
@@ -55,7 +52,7 @@ impl Store for MySqlStore {
             Precondition::Absent => {
                 let run = || {
                     let query = inserting(&self.sql().set_absent, key, record, ttl, new);
-                    query.execute(self.pool())
+                    self.execute(query)
                 };
                 let ran = self.run(Operation::Set, OnLoss::Again, run).await?;
                 let answer = match ran.answer.last_insert_id() {
@@ -68,7 +65,7 @@ impl Store for MySqlStore {
             Precondition::Version(old) => {
                 let run = || {
                     let query = sqlx::query(self.sql().set_version.clone());
-                    swapping(query, old, record, ttl, new, key).execute(self.pool())
+                    self.execute(swapping(query, old, record, ttl, new, key))
                 };
                 let ran = self.run(Operation::Set, OnLoss::Again, run).await?;
                 let answer = outcome(&ran.answer, new);
@@ -79,7 +76,7 @@ impl Store for MySqlStore {
     }
 
     async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
-        let run = || keyed(&self.sql().delete, key).execute(self.pool());
+        let run = || self.execute(keyed(&self.sql().delete, key));
         let ran = self.run(Operation::Delete, OnLoss::Again, run).await?;
         let deleted = ran.answer.rows_affected() > 0;
         ran.with(deleted).if_done(|deleted| *deleted)
@@ -88,7 +85,7 @@ impl Store for MySqlStore {
     async fn expire(&self, key: &StoreKey, ttl: Ttl) -> Result<bool, StoreError> {
         let run = || {
             let query = sqlx::query(self.sql().expire.clone()).bind(ttl.as_millis_i64());
-            query.bind(bytes(key)).execute(self.pool())
+            self.execute(query.bind(bytes(key)))
         };
         let ran = self.run(Operation::Expire, OnLoss::Again, run).await?;
         // The driver has the server count the rows that it found, changed or not.
@@ -103,7 +100,7 @@ impl Store for MySqlStore {
         ttl: Ttl,
         version: Version,
     ) -> Result<SetOutcome, StoreError> {
-        fits(Operation::Rename, record)?;
+        self.fits(Operation::Rename, record).await?;
         if from == to {
             return Ok(if self.exists(from).await? {
                 SetOutcome::Conflict
@@ -121,12 +118,10 @@ impl Store for MySqlStore {
                     .bind(version.as_i64())
                     .bind(created_at(record));
                 let query = swapping(query, version, record, ttl, new, from);
-                match query.execute(self.pool()).await {
+                match self.execute(query).await {
                     Ok(done) => Ok(Ok(outcome(&done, new))),
-                    Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
-                        Ok(Err(sqlx::Error::Database(error)))
-                    }
-                    Err(error) => Err(error),
+                    Err(failure) if failure.is_unique_violation() => Ok(Err(failure.error)),
+                    Err(failure) => Err(failure),
                 }
             };
             let ran = self.run(Operation::Rename, OnLoss::Again, run).await?;
@@ -156,13 +151,13 @@ impl Store for MySqlStore {
     }
 
     async fn exists(&self, key: &StoreKey) -> Result<bool, StoreError> {
-        let run = || keyed(&self.sql().exists, key).fetch_optional(self.pool());
+        let run = || self.fetch_optional(keyed(&self.sql().exists, key));
         let ran = self.run(Operation::Exists, OnLoss::Again, run).await?;
         Ok(ran.whatever_was_lost().is_some())
     }
 
     async fn ttl(&self, key: &StoreKey) -> Result<Option<Duration>, StoreError> {
-        let run = || keyed(&self.sql().ttl, key).fetch_optional(self.pool());
+        let run = || self.fetch_optional(keyed(&self.sql().ttl, key));
         let ran = self.run(Operation::Ttl, OnLoss::Again, run).await?;
         let row = ran.whatever_was_lost();
         let left = row.as_ref().map(row::time_left).transpose();
@@ -186,7 +181,7 @@ impl MySqlStore {
         if let SetOutcome::Stored(_) = ran.answer {
             return Ok(ran.answer);
         }
-        let run = || keyed(&self.sql().version, key).fetch_optional(self.pool());
+        let run = || self.fetch_optional(keyed(&self.sql().version, key));
         let row = self.run(operation, OnLoss::Again, run).await?;
         let found = row.whatever_was_lost().as_ref().map(row::version);
         match found.transpose().map_err(CODES.fault(operation))? {
@@ -198,7 +193,7 @@ impl MySqlStore {
 
     /// Removes the row of this key if it has expired; whether it had.
     async fn delete_expired(&self, key: &StoreKey) -> Result<bool, StoreError> {
-        let run = || keyed(&self.sql().delete_expired, key).execute(self.pool());
+        let run = || self.execute(keyed(&self.sql().delete_expired, key));
         let ran = self.run(Operation::Rename, OnLoss::Again, run).await?;
         Ok(ran.whatever_was_lost().rows_affected() > 0)
     }
@@ -213,32 +208,22 @@ fn outcome(done: &MySqlQueryResult, new: Version) -> SetOutcome {
     }
 }
 
-fn fits(operation: Operation, record: &NewRecord<'_>) -> Result<(), StoreError> {
-    match record.owner {
-        Some(owner) if owner.len() > LONGEST_OWNER => {
-            let error = StoreError::new(StoreErrorKind::TooLarge, operation);
-            Err(error.with_source("an owner has 1024 bytes at most here"))
-        }
-        _ => Ok(()),
-    }
-}
-
 fn bytes(key: &StoreKey) -> &[u8] {
     key.as_bytes().as_slice()
 }
 
-fn keyed<'q>(sql: &SqlStr, key: &'q StoreKey) -> Statement<'q> {
+fn keyed(sql: &SqlStr, key: &StoreKey) -> Statement {
     sqlx::query(sql.clone()).bind(bytes(key))
 }
 
 /// Binds what an insert has.
-fn inserting<'q>(
+fn inserting(
     sql: &SqlStr,
-    key: &'q StoreKey,
-    record: &NewRecord<'q>,
+    key: &StoreKey,
+    record: &NewRecord<'_>,
     ttl: Ttl,
     new: Version,
-) -> Statement<'q> {
+) -> Statement {
     keyed(sql, key)
         .bind(record.owner.map(str::as_bytes))
         .bind(record.data)
@@ -248,14 +233,14 @@ fn inserting<'q>(
 }
 
 /// Binds what a compare and swap has.
-fn swapping<'q>(
-    query: Statement<'q>,
+fn swapping(
+    query: Statement,
     old: Version,
-    record: &NewRecord<'q>,
+    record: &NewRecord<'_>,
     ttl: Ttl,
     new: Version,
-    key: &'q StoreKey,
-) -> Statement<'q> {
+    key: &StoreKey,
+) -> Statement {
     let old = old.as_i64();
     query
         .bind(old)

@@ -1,6 +1,6 @@
 use session_core::{Operation, OwnedRecord, OwnerIndex, StoreError, StoreKey, async_trait};
 
-use super::{MySqlStore, isolation::Isolation, row, store::CODES};
+use super::{MySqlStore, connection::Isolation, row, store::CODES};
 use crate::again::OnLoss;
 
 #[async_trait]
@@ -8,7 +8,7 @@ impl OwnerIndex for MySqlStore {
     async fn list(&self, owner: &str) -> Result<Vec<OwnedRecord>, StoreError> {
         let run = || {
             let query = sqlx::query(self.sql().list.clone()).bind(owner.as_bytes());
-            query.fetch_all(self.pool())
+            self.fetch_all(query)
         };
         let ran = self.run(Operation::List, OnLoss::Again, run).await?;
         let rows = ran.whatever_was_lost();
@@ -23,13 +23,11 @@ impl OwnerIndex for MySqlStore {
         owner: &str,
         except: Option<&StoreKey>,
     ) -> Result<u64, StoreError> {
-        let run = || async {
-            let mut connection = self.under(Isolation::RepeatableRead).await?;
+        let run = || {
             let query = sqlx::query(self.sql().delete_owner.clone())
                 .bind(owner.as_bytes())
                 .bind(except.map(|key| key.as_bytes().as_slice()));
-            let removed = query.execute(&mut *connection).await;
-            connection.after(removed)
+            self.execute_under(Isolation::RepeatableRead, query)
         };
         let ran = self.run(Operation::DeleteOwner, OnLoss::Again, run).await?;
         let deleted = ran.answer.rows_affected();

@@ -36,8 +36,9 @@ pub(super) fn time_left(row: &MySqlRow) -> Result<Duration, Error> {
     Ok(Timestamp::from_unix_millis(left).since(Timestamp::from_unix_millis(0)))
 }
 
-/// Reads the only column of `count`.
-pub(super) fn count(row: &MySqlRow) -> Result<u64, Error> {
+/// Reads the only column of the only row of `count`.
+pub(super) fn count(rows: &[MySqlRow]) -> Result<u64, Error> {
+    let row = rows.first().ok_or(Error::RowNotFound)?;
     let count: i64 = row.try_get(0)?;
     u64::try_from(count).map_err(|error| unreadable(0, error))
 }

@@ -7,7 +7,7 @@ use crate::table::TableName;
 /// Every statement of the store, with its table's name filled in.
 ///
 /// Each is run alone, outside any transaction, and so atomic by itself; before some goes a word about
-/// how they lock (`isolation.rs`). Only what both MySQL 8 and
+/// how they lock (`connection.rs`). Only what both MySQL 8 and
 /// MariaDB document is used, so there is no `RETURNING`, and `VALUES` refers to the row to insert.
 /// Parameters are bound in the order in which the field's comment names them.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ const START: &str = "(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))
 /// Now, in whole milliseconds, each time anew. After a statement has waited for another one's lock on
 /// the row, `START` is long past, and what expired meanwhile must not come back. MySQL has no such
 /// clock in UTC: so it is the start and what has passed since, by a clock that may jump by an hour
-/// where the time zone has a summer time.
+/// where the connection is set to a time zone that has a summer time. The driver sets it to UTC.
 const NOW: &str = "((TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(6))
         + GREATEST(0, LEAST(60000000, TIMESTAMPDIFF(MICROSECOND, NOW(6), SYSDATE(6))))) DIV 1000)";
 

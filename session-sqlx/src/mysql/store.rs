@@ -1,9 +1,12 @@
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use session_core::{Operation, StoreError};
 use sqlx::{AssertSqlSafe, MySqlPool};
 
-use super::{MySqlOptions, MySqlStoreBuilder, code, migrations, row, sql::Sql};
+use super::{MySqlOptions, MySqlStoreBuilder, code, migrations, sql::Sql};
 use crate::{
     again::{Codes, Failure, OnLoss, Ran},
     migration::Migration,
@@ -21,12 +24,13 @@ pub(super) const CODES: Codes = Codes {
 /// - Implements [`Store`](session_core::Store), [`Maintain`](session_core::Maintain) and
 ///   [`OwnerIndex`](session_core::OwnerIndex). Every operation of `Store` is one statement, and so are
 ///   `count` and `list`. `delete_owner` is two, `delete_all` and each 500 rows of `purge_expired` are
-///   four: half of them have the next one lock what it must, whatever the session is set to. Those that name a key or
-///   an owner go by an index; `count` and `delete_all` walk the table.
+///   four: half of them have the next one lock what it must, whatever the session is set to. Those that
+///   name a key or an owner go by an index; `count` goes through that of all that lives, and `delete_all`
+///   walks the table.
 /// - The server's clock decides, under any time zone, SQL mode and isolation level. `updated_at` tells
 ///   when the data was last written; a renewal by `expire` does not move it.
-/// - A record may be as large as the server's `max_allowed_packet` lets it, at most 4 GiB; a larger one
-///   is `TooLarge`. So is an owner of more than 1024 bytes.
+/// - A record may be as large as the server's `max_allowed_packet` less half a kilobyte, at most 4 GiB; a
+///   larger one is `TooLarge`. So is an owner of more than 1024 bytes.
 /// - A statement that the server rolls back because it met another one, or that finds its connection
 ///   dead, runs again where that is safe. Where nobody can know whether a write happened, the error
 ///   says `Unavailable`.
@@ -62,6 +66,8 @@ pub struct MySqlStore {
 struct Shared {
     table: TableName,
     sql: Sql,
+    /// The server's `max_allowed_packet`, once it is known.
+    packet: OnceLock<u64>,
 }
 
 impl MySqlStore {
@@ -70,7 +76,8 @@ impl MySqlStore {
     ///
     /// # Errors
     /// `Unavailable` or `Timeout` if the server cannot be reached or has not made the table in time; `Other`
-    /// if this is no URL or the server refuses to make the table.
+    /// if this is no URL for it, the database is not there, the server refuses to make the table, or a table of
+    /// another kind is there.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         MySqlOptions::url(url)?.open().await
     }
@@ -99,31 +106,18 @@ impl MySqlStore {
     /// stays as it is, so any number of processes may do this at once, at each start.
     ///
     /// # Errors
-    /// `Unavailable`, `Timeout` or `Other`.
+    /// `Unavailable`, `Timeout` or `Other`; the latter too if a table of this name is there that the migrations
+    /// would have made otherwise.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         if self.is_migrated().await? {
             return Ok(());
         }
         for migration in migrations::of(&self.shared.table) {
             let sql = Arc::<str>::from(migration.sql);
-            let run = || sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).execute(&self.pool);
+            let run = || self.execute(AssertSqlSafe(Arc::clone(&sql)));
             self.run(Operation::Open, OnLoss::Again, run).await?;
         }
-        Ok(())
-    }
-
-    /// Whether all that the migrations make is there. Looked for first, since `CREATE TABLE IF NOT EXISTS`
-    /// asks for a permission, a server that writes and a lock, also if it then has nothing to do.
-    async fn is_migrated(&self) -> Result<bool, StoreError> {
-        let sql = "SELECT count(DISTINCT index_name) FROM information_schema.statistics
-            WHERE table_schema = database() AND table_name = '{t}'
-            AND index_name IN ('PRIMARY', '{t}_by_expiry', '{t}_by_owner')";
-        let sql = Arc::<str>::from(sql.replace("{t}", self.shared.table.as_str()));
-        // As a text, since it is asked once.
-        let run = || sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).fetch_one(&self.pool);
-        let ran = self.run(Operation::Open, OnLoss::Again, run).await?;
-        let indexes = row::count(&ran.whatever_was_lost());
-        Ok(indexes.map_err(CODES.fault(Operation::Open))? == 3)
+        self.check_migrated().await
     }
 
     /// Closes the connections, for all clones and for everyone else who uses the same pool, once
@@ -133,10 +127,14 @@ impl MySqlStore {
     }
 
     pub(super) fn new(pool: MySqlPool, table: &TableName) -> Self {
-        let (table, sql) = (table.clone(), Sql::new(table));
+        let shared = Shared {
+            table: table.clone(),
+            sql: Sql::new(table),
+            packet: OnceLock::new(),
+        };
         Self {
             pool,
-            shared: Arc::new(Shared { table, sql }),
+            shared: Arc::new(shared),
         }
     }
 
@@ -148,6 +146,19 @@ impl MySqlStore {
         statement: impl Fn() -> F,
     ) -> Result<Ran<T>, StoreError> {
         CODES.run(&self.pool, operation, on_loss, statement).await
+    }
+
+    pub(super) fn table(&self) -> &TableName {
+        &self.shared.table
+    }
+
+    pub(super) fn packet(&self) -> Option<u64> {
+        self.shared.packet.get().copied()
+    }
+
+    pub(super) fn learn_packet(&self, packet: u64) {
+        // Whoever asks at the same time hears the same.
+        self.shared.packet.get_or_init(|| packet);
     }
 
     pub(super) fn sql(&self) -> &Sql {

@@ -13,7 +13,7 @@ use crate::table::{TableName, TableNameError};
 ///   be dead;
 /// - [`acquire_timeout`](sqlx::pool::PoolOptions::acquire_timeout) below the store timeout of the
 ///   sessions (2 s unless said otherwise), so that an outage is told from a slow server;
-/// - a statement cache of 17 or more for this store; the driver's default is 100 in all. Behind
+/// - a statement cache of 16 or more for this store; the driver's default is 100 in all. Behind
 ///   PgBouncer in its transaction mode, 0, or a PgBouncer that knows prepared statements.
 ///
 /// ```no_run

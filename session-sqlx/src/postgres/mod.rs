@@ -9,6 +9,7 @@ mod operations;
 mod options;
 mod owner;
 mod row;
+mod schema;
 mod sql;
 mod store;
 

@@ -1,11 +1,11 @@
-use std::{fmt, str::FromStr as _, time::Duration};
+use std::{fmt, time::Duration};
 
 use session_core::{Operation, StoreError};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::{PostgresStore, store::CODES};
 use crate::{
-    migration::within,
+    opening::{self, open},
     table::{TableName, TableNameError},
 };
 
@@ -48,12 +48,11 @@ impl PostgresOptions {
     /// [`PgConnectOptions`](sqlx::postgres::PgConnectOptions) describes it.
     ///
     /// # Errors
-    /// `Other` if it is no such URL.
+    /// `Other` if it is no such URL, or one of another scheme.
     pub fn url(url: &str) -> Result<Self, StoreError> {
-        let connect = PgConnectOptions::from_str(url);
-        Ok(Self::connect(
-            connect.map_err(CODES.fault(Operation::Open))?,
-        ))
+        let connect = opening::parse(url, ["postgres", "postgresql"]);
+        let connect = connect.map_err(CODES.fault(Operation::Open))?;
+        Ok(Self::connect(connect))
     }
 
     /// The database that these options of the driver lead to.
@@ -110,17 +109,18 @@ impl PostgresOptions {
     /// Opens the database.
     ///
     /// # Errors
-    /// `Unavailable` or `Timeout` if the server cannot be reached; `Timeout` after
-    /// [`open_timeout`](Self::open_timeout); `Other` if the server refuses to make the table.
+    /// `Unavailable` or `Timeout` if the server cannot be reached or refuses the user; `Timeout` after
+    /// [`open_timeout`](Self::open_timeout); `Other` if the database is not there, the server refuses to make
+    /// the table, a table of another kind is there, or TLS is asked for and not built in.
     pub async fn open(self) -> Result<PostgresStore, StoreError> {
         let pool = PgPoolOptions::new()
             .max_connections(self.max_connections)
             .acquire_timeout(self.acquire_timeout)
             .test_before_acquire(false)
-            .connect_lazy_with(self.connect);
+            .connect_lazy_with(self.connect.clone());
         let store = PostgresStore::builder(pool).named(self.table).build();
         if self.migrate {
-            within(self.open_timeout, store.migrate()).await?;
+            open(self.open_timeout, &self.connect, CODES, || store.migrate()).await?;
         }
         Ok(store)
     }
@@ -144,6 +144,8 @@ impl fmt::Debug for PostgresOptions {
 
 #[cfg(test)]
 mod tests {
+    use session_core::StoreErrorKind;
+
     use super::*;
 
     #[test]
@@ -154,6 +156,18 @@ mod tests {
             shown.contains("db.example") && !shown.contains("s3cret"),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn a_url_of_another_scheme_is_refused() {
+        for url in ["mysql://me:s3cret@db.example/app", "redis://db.example"] {
+            let error = PostgresOptions::url(url).unwrap_err();
+            assert_eq!(error.kind(), StoreErrorKind::Other);
+            assert!(!format!("{error:?}").contains("s3cret"), "{error:?}");
+        }
+        for url in ["postgres", "postgresql"] {
+            let _ = PostgresOptions::url(&format!("{url}://db.example/app")).unwrap();
+        }
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl Sql {
                 least(coalesce($6::bigint, ms), ms), ms, $5::bigint
             FROM (SELECT {now} AS ms) AS now
             ON CONFLICT (id) DO UPDATE SET user_id = excluded.user_id, data = excluded.data,
-                expires_at = excluded.expires_at, updated_at = excluded.updated_at,
+                expires_at = {now} + $4::bigint, updated_at = {now},
                 version = excluded.version, created_at = "#;
         Self {
             get: sql(r#"SELECT data, user_id, version, created_at, expires_at, ms

@@ -20,7 +20,7 @@ pub(super) const CODES: Codes = Codes {
 ///
 /// - Implements [`Store`](session_core::Store), [`Maintain`](session_core::Maintain) and
 ///   [`OwnerIndex`](session_core::OwnerIndex), each operation as one statement. Those that name a key
-///   or an owner go by an index; `count` and `delete_all` walk the table.
+///   or an owner go by an index; `count` goes through that of all that lives, and `delete_all` walks the table.
 /// - The server's clock decides, under any time zone and any isolation level. `updated_at` tells when
 ///   the data was last written; a renewal by `expire` does not move it.
 /// - A record may be as large as PostgreSQL allows, 1 GB; a larger one is `TooLarge`. An owner with a
@@ -67,7 +67,8 @@ impl PostgresStore {
     ///
     /// # Errors
     /// `Unavailable` or `Timeout` if the server cannot be reached or has not made the table in time; `Other`
-    /// if this is no URL or the server refuses to make the table.
+    /// if this is no URL for it, the database is not there, the server refuses to make the table, or a table of
+    /// another kind is there.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         PostgresOptions::url(url)?.open().await
     }
@@ -97,7 +98,8 @@ impl PostgresStore {
     /// once, at each start.
     ///
     /// # Errors
-    /// `Unavailable`, `Timeout` or `Other`.
+    /// `Unavailable`, `Timeout` or `Other`; the latter too if a table of this name is there that the migrations
+    /// would have made otherwise.
     pub async fn migrate(&self) -> Result<(), StoreError> {
         if self.is_migrated().await? {
             return Ok(());
@@ -109,24 +111,7 @@ impl PostgresStore {
             let run = || sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).execute(&self.pool);
             self.run(Operation::Open, OnLoss::Again, run).await?;
         }
-        Ok(())
-    }
-
-    /// Whether all that the migrations make is there. Looked for first, since `CREATE INDEX IF NOT
-    /// EXISTS` asks for a lock that writers would queue behind, if only while a vacuum has the table.
-    async fn is_migrated(&self) -> Result<bool, StoreError> {
-        let names =
-            ["", "_by_expiry", "_by_owner"].map(|end| format!("\"{}{end}\"", self.shared.table));
-        let run = || {
-            let there =
-                "SELECT bool_and(to_regclass(name) IS NOT NULL) FROM unnest($1::text[]) AS name";
-            sqlx::query_scalar(there)
-                .persistent(false) // it is asked once
-                .bind(&names[..])
-                .fetch_one(&self.pool)
-        };
-        let ran = self.run(Operation::Open, OnLoss::Again, run).await?;
-        Ok(ran.whatever_was_lost())
+        self.check_migrated().await
     }
 
     /// Closes the connections, for all clones and for everyone else who uses the same pool, once
@@ -151,6 +136,10 @@ impl PostgresStore {
         statement: impl Fn() -> F,
     ) -> Result<Ran<T>, StoreError> {
         CODES.run(&self.pool, operation, on_loss, statement).await
+    }
+
+    pub(super) fn table(&self) -> &TableName {
+        &self.shared.table
     }
 
     pub(super) fn sql(&self) -> &Sql {

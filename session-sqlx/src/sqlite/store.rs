@@ -14,7 +14,7 @@ use crate::{
 ///
 /// - Implements [`Store`](session_core::Store), [`Maintain`](session_core::Maintain) and
 ///   [`OwnerIndex`](session_core::OwnerIndex), each operation as one statement. Those that name a
-///   key or an owner go by an index; `count` and `delete_all` walk the table.
+///   key or an owner go by an index; `count` goes through that of all that lives, and `delete_all` walks the table.
 /// - The clock is that of the machine that SQLite runs on. `updated_at` tells when the data was
 ///   last written; a renewal by `expire` does not move it.
 /// - A record may be as large as SQLite allows, 1 GB unless it was built otherwise; a larger one is

@@ -60,7 +60,24 @@ impl Relay {
     /// no further, and with its first bytes that connection is closed at both ends. The server has
     /// done what it was asked, and its client does not know. Only that one answer is lost.
     pub fn swallow_next_answer(&self) {
-        self.connections.swallow.store(true, Ordering::SeqCst);
+        self.swallow_answer(1);
+    }
+
+    /// The same for the answer to a later one of the round trips that begin from now on: 2 is the one
+    /// after the next.
+    pub fn swallow_answer(&self, number: u64) {
+        self.connections.swallow.store(number, Ordering::SeqCst);
+    }
+
+    /// Holds back the answer to the next round trip that begins, but for its first six bytes, until it is
+    /// [released](Self::release).
+    pub fn hold_next_answer(&self) {
+        self.connections.hold();
+    }
+
+    /// Hands on what was held back.
+    pub fn release(&self) {
+        self.connections.release();
     }
 
     /// Closes all connections that are open now, at both ends. New ones are served.
@@ -72,6 +89,7 @@ impl Relay {
 impl Drop for Relay {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::SeqCst);
+        self.release();
         // Wakes the thread that waits for the next client.
         drop(TcpStream::connect(("127.0.0.1", self.port)));
     }

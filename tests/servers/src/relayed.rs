@@ -5,18 +5,26 @@ use std::{
     io::{self, Read as _, Write as _},
     net::{Shutdown, SocketAddr, TcpStream},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Condvar, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
 };
 
+/// How much comes of an answer that is held back: the head of a message of either database, and no more.
+const BEGINNING: usize = 6;
+
 /// All of a relay, and what it counts and does on them.
 #[derive(Debug, Default)]
 pub(crate) struct Connections {
     pub(crate) trips: AtomicU64,
-    /// Whether the answer to the next round trip is to be lost.
-    pub(crate) swallow: AtomicBool,
+    /// Which of the next round trips is to lose its answer, counted from 1; none, if it is 0.
+    pub(crate) swallow: AtomicU64,
+    /// The same for the one whose answer is to be held back but for its first bytes.
+    pub(crate) hold: AtomicU64,
+    /// Whether one is held back.
+    held: Mutex<bool>,
+    released: Condvar,
     open: Mutex<HashMap<u64, [TcpStream; 2]>>,
     last: AtomicU64,
 }
@@ -28,6 +36,8 @@ struct Connection {
     server_spoke: AtomicBool,
     /// Whether the answer to the round trip that has begun is to be lost.
     swallow: AtomicBool,
+    /// Whether it is to be held back.
+    hold: AtomicBool,
     all: Arc<Connections>,
     number: u64,
 }
@@ -39,28 +49,71 @@ impl Connections {
         }
     }
 
+    /// Counts a round trip; whether it is the one that was waited for.
+    fn is_next(countdown: &AtomicU64) -> bool {
+        let count = |left: u64| left.checked_sub(1);
+        countdown.fetch_update(Ordering::SeqCst, Ordering::SeqCst, count) == Ok(1)
+    }
+
+    pub(crate) fn hold(&self) {
+        *self.held() = true;
+        self.hold.store(1, Ordering::SeqCst);
+    }
+
+    pub(crate) fn release(&self) {
+        *self.held() = false;
+        self.released.notify_all();
+    }
+
+    fn wait_for_release(&self) {
+        let held = self.released.wait_while(self.held(), |held| *held);
+        drop(held.unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn held(&self) -> MutexGuard<'_, bool> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn open(&self) -> MutexGuard<'_, HashMap<u64, [TcpStream; 2]>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Connection {
-    /// Whether to hand on what the client says: always.
-    fn client_speaks(&self) -> bool {
+    /// How much to hand on of what the client says: all.
+    fn client_speaks(&self) -> Heard {
         if self.server_spoke.swap(false, Ordering::SeqCst) {
             self.all.trips.fetch_add(1, Ordering::SeqCst);
-            if self.all.swallow.swap(false, Ordering::SeqCst) {
+            if Connections::is_next(&self.all.swallow) {
                 self.swallow.store(true, Ordering::SeqCst);
             }
+            if Connections::is_next(&self.all.hold) {
+                self.hold.store(true, Ordering::SeqCst);
+            }
         }
-        true
+        Heard::All
     }
 
-    /// Whether to hand on what the server says.
-    fn server_speaks(&self) -> bool {
+    /// How much to hand on of what the server says.
+    fn server_speaks(&self) -> Heard {
         self.server_spoke.store(true, Ordering::SeqCst);
-        !self.swallow.load(Ordering::SeqCst)
+        if self.swallow.load(Ordering::SeqCst) {
+            Heard::Nothing
+        } else if self.hold.swap(false, Ordering::SeqCst) {
+            Heard::Beginning
+        } else {
+            Heard::All
+        }
     }
+}
+
+/// What of it is handed on.
+enum Heard {
+    All,
+    /// A few bytes, and the others when they are released.
+    Beginning,
+    /// Nothing, and the connection is closed.
+    Nothing,
 }
 
 impl Drop for Connection {
@@ -86,22 +139,44 @@ pub(crate) fn join(
     let one = Arc::new(Connection {
         server_spoke: AtomicBool::new(true),
         swallow: AtomicBool::new(false),
+        hold: AtomicBool::new(false),
         all: Arc::clone(connections),
         number,
     });
     let other = Arc::clone(&one);
-    pump([client, server], move || one.client_speaks());
-    pump(back, move || other.server_speaks());
+    let released = Arc::clone(connections);
+    pump([client, server], move || one.client_speaks(), || {});
+    pump(
+        back,
+        move || other.server_speaks(),
+        move || released.wait_for_release(),
+    );
     Ok(())
 }
 
 /// Hands on what comes, until it ends or is not to be handed on.
-fn pump([mut from, mut to]: [TcpStream; 2], heard: impl Fn() -> bool + Send + 'static) {
+fn pump(
+    [mut from, mut to]: [TcpStream; 2],
+    heard: impl Fn() -> Heard + Send + 'static,
+    wait: impl Fn() + Send + 'static,
+) {
     thread::spawn(move || {
         let mut bytes = vec![0; 64 * 1024];
         while let Ok(length @ 1..) = from.read(&mut bytes) {
-            if !heard() || to.write_all(&bytes[..length]).is_err() {
+            let heard = heard();
+            let first = match heard {
+                Heard::Nothing => break,
+                Heard::Beginning => BEGINNING.min(length),
+                Heard::All => length,
+            };
+            if to.write_all(&bytes[..first]).is_err() {
                 break;
+            }
+            if matches!(heard, Heard::Beginning) {
+                wait();
+                if to.write_all(&bytes[first..length]).is_err() {
+                    break;
+                }
             }
         }
         // Either end closes both.

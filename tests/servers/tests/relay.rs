@@ -68,6 +68,33 @@ fn it_loses_one_answer_after_the_server_has_given_it() {
 }
 
 #[test]
+fn it_loses_a_later_answer() {
+    let Some((_server, relay)) = start() else {
+        return;
+    };
+    let mut client = Client::to(relay.port());
+    relay.swallow_answer(2);
+    assert_eq!(client.ask("INCR a"), ":1\r\n");
+    assert_eq!(client.ask("INCR a"), "");
+    assert_eq!(Client::to(relay.port()).ask("GET a"), "$1\r\n2\r\n");
+}
+
+#[test]
+fn it_holds_an_answer_back_but_for_its_beginning() {
+    let Some((_server, relay)) = start() else {
+        return;
+    };
+    let (mut one, mut other) = (Client::to(relay.port()), Client::to(relay.port()));
+    assert_eq!(one.ask("PING"), "+PONG\r\n");
+    relay.hold_next_answer();
+    assert_eq!(one.ask("ECHO hello"), "$5\r\nhe");
+    // Nobody else waits.
+    assert_eq!(other.ask("PING"), "+PONG\r\n");
+    relay.release();
+    assert_eq!(one.ask("PING"), "llo\r\n");
+}
+
+#[test]
 fn an_answer_that_was_awaited_already_is_not_lost() {
     let Some((_server, relay)) = start() else {
         return;

@@ -1,0 +1,102 @@
+//! Work that goes on to its end when nobody waits for it any more.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use tokio::{runtime::Handle, time::timeout};
+
+/// How long it may go on then: about as long as an operating system waits for a machine that has vanished.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// Work that is given up is not dropped half-way, but goes on in a task of its own.
+pub(crate) fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> ToItsEnd<T> {
+    ToItsEnd {
+        work: Some(Box::pin(work)),
+        patience: PATIENCE,
+    }
+}
+
+/// See [`to_its_end`].
+#[must_use = "a future does nothing until it is awaited"]
+pub(crate) struct ToItsEnd<T: Send + 'static> {
+    /// None once it has ended.
+    work: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
+    patience: Duration,
+}
+
+impl<T: Send + 'static> Future for ToItsEnd<T> {
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        let Some(work) = &mut self.work else {
+            return Poll::Pending;
+        };
+        let answer = ready!(work.as_mut().poll(context));
+        self.work = None;
+        Poll::Ready(answer)
+    }
+}
+
+impl<T: Send + 'static> Drop for ToItsEnd<T> {
+    fn drop(&mut self) {
+        // Where no runtime is left, nothing goes on.
+        if let Some(work) = self.work.take()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(timeout(self.patience, work));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::{
+        sync::Semaphore,
+        time::{sleep, timeout},
+    };
+
+    use super::*;
+
+    const A_MOMENT: Duration = Duration::from_millis(20);
+
+    #[tokio::test]
+    async fn what_is_given_up_goes_on_to_its_end() {
+        let (begun, ended) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let (begins, ends) = (Arc::clone(&begun), Arc::clone(&ended));
+        let work = to_its_end(async move {
+            begins.acquire().await.unwrap().forget();
+            ends.add_permits(1);
+        });
+        timeout(A_MOMENT, work).await.unwrap_err();
+        begun.add_permits(1);
+        ended.acquire().await.unwrap().forget();
+    }
+
+    #[tokio::test]
+    async fn what_never_ends_is_dropped_in_the_end() {
+        let held = Arc::new(());
+        let holds = Arc::clone(&held);
+        let mut work = to_its_end(async move {
+            std::future::pending::<()>().await;
+            drop(holds);
+        });
+        work.patience = A_MOMENT;
+        timeout(A_MOMENT, work).await.unwrap_err();
+        assert_eq!(Arc::strong_count(&held), 2);
+        while Arc::strong_count(&held) > 1 {
+            sleep(A_MOMENT).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn what_has_ended_ends_once() {
+        assert_eq!(to_its_end(async { 7 }).await, 7);
+    }
+}
