@@ -11,8 +11,11 @@ use session_core::{
     Maintain as _, NewRecord, OwnerIndex as _, Precondition, SetOutcome, Store as _,
     StoreErrorKind, StoreKey, Version,
 };
-use session_redis::{RedisOptions, RedisStore, redis};
-use session_test_servers::{Kind, Server};
+use session_redis::{
+    RedisOptions, RedisStore,
+    redis::{self, cluster::ClusterClient},
+};
+use session_test_servers::{Kind, Server, shared};
 
 #[tokio::test]
 async fn what_is_not_a_record_is_corrupt_and_can_be_removed() {
@@ -180,6 +183,32 @@ async fn a_key_of_another_type_among_the_records_keeps_no_record_from_being_dele
     assert_eq!(left.len(), 1, "all but the key of another type are gone");
     assert_eq!(left[0], name(&B).as_bytes());
     assert!(store.list("alice").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_key_of_another_type_in_a_cluster_keeps_no_record_from_being_deleted() {
+    let Some(url) = shared(Kind::RedisCluster) else {
+        return;
+    };
+    let prefix = server::fresh_prefix();
+    let options = RedisOptions::url(&url).unwrap().prefix(&prefix);
+    let store = options.open().await.unwrap();
+    for number in 0..200_u32 {
+        create(&store, &StoreKey::digest(&number.to_be_bytes())).await;
+    }
+    let client = ClusterClient::new(server::cluster_nodes()).unwrap();
+    let mut cluster = client.get_async_connection().await.unwrap();
+    let stray = [prefix.as_bytes(), b"s:", B.as_bytes()].concat();
+    let push = redis::cmd("LPUSH").arg(&stray).arg("x").to_owned();
+    push.query_async::<()>(&mut cluster).await.unwrap();
+    assert_kind(store.delete_all().await, StoreErrorKind::Corrupt);
+    for number in 0..200_u32 {
+        let key = StoreKey::digest(&number.to_be_bytes());
+        assert!(store.get(&key).await.unwrap().is_none());
+    }
+    let unlink = redis::cmd("UNLINK").arg(&stray).to_owned();
+    let removed: u64 = unlink.query_async(&mut cluster).await.unwrap();
+    assert_eq!(removed, 1);
 }
 
 #[tokio::test]
