@@ -6,34 +6,20 @@
 
 mod server;
 
-use server::version;
-use session_core::{NewRecord, OwnerIndex as _, Precondition, Store as _, StoreKey, Ttl};
+use server::{
+    records::{RECORD, assert_listed},
+    version,
+};
+use session_core::{OwnerIndex as _, Precondition, Store as _, StoreKey, Ttl};
 use session_redis::{
     RedisOptions, RedisStore,
     redis::{self, cluster::ClusterClient, cluster_async::ClusterConnection},
 };
 use session_test_servers::{Kind, shared};
 
-const RECORD: NewRecord<'_> = NewRecord::new(b"data").owner(Some("alice"));
-
 async fn store() -> Option<RedisStore> {
     let options = RedisOptions::url(&shared(Kind::RedisCluster)?).unwrap();
     Some(options.prefix(server::fresh_prefix()).open().await.unwrap())
-}
-
-/// What lives is listed, and is gone once the owner is signed out.
-async fn assert_listed(store: &RedisStore, keys: &[StoreKey]) {
-    let mut living = Vec::new();
-    for key in keys {
-        living.extend(store.get(key).await.unwrap().map(|_| *key));
-    }
-    let listed = store.list("alice").await.unwrap();
-    let mut listed: Vec<_> = listed.iter().map(|it| it.key).collect();
-    living.sort();
-    listed.sort();
-    assert_eq!(living, listed);
-    let removed = store.delete_owner("alice", None).await.unwrap();
-    assert_eq!(removed, living.len() as u64);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -117,6 +103,8 @@ async fn a_record_that_moves_on_and_on_is_never_lost() {
         assert_eq!(store.get(&to).await.unwrap().unwrap().version, old);
     }
     looking.abort();
+    // It ended because of that, not of what it saw.
+    assert!(looking.await.unwrap_err().is_cancelled());
     assert_listed(&store, &[key(200)]).await;
 }
 

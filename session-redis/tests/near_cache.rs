@@ -276,3 +276,18 @@ async fn a_connection_that_is_given_up_empties_it() {
     server.resume();
     assert!(here.get(&KEY).await.unwrap().is_some());
 }
+
+#[tokio::test]
+async fn an_age_that_no_clock_reaches_is_none() {
+    let Some(server) = Server::start(Kind::Redis) else {
+        return;
+    };
+    let options = RedisOptions::url(&server.url()).unwrap();
+    let near = NearCache::new(1 << 20).max_age(Duration::MAX);
+    let here = options.near_cache(near).open().await.unwrap();
+    create(&here, &KEY).await;
+    warm(&here, &KEY).await;
+    server.pause();
+    assert!(here.get(&KEY).await.unwrap().is_some());
+    server.resume();
+}

@@ -10,12 +10,12 @@
 
 mod server;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use server::{ttl, version};
 use session_core::{NewRecord, Precondition, Store as _, StoreErrorKind, StoreKey};
 use session_redis::{
-    RedisStore,
+    RedisOptions, RedisStore,
     deadpool_redis::{Config, Pool, PoolConfig, Runtime},
 };
 use session_test_servers::{Kind, Relay, Server};
@@ -105,9 +105,7 @@ async fn a_pool_that_is_used_up_or_closed_is_a_typed_error() {
     };
     let pool = pool(&server.url(), 1);
     let builder = RedisStore::builder(pool.clone());
-    let store = builder
-        .connect_timeout(std::time::Duration::from_millis(50))
-        .build();
+    let store = builder.connect_timeout(Duration::from_millis(50)).build();
     let taken = pool.get().await.unwrap();
     let error = store.get(&KEY).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Timeout, "{error:?}");
@@ -116,4 +114,24 @@ async fn a_pool_that_is_used_up_or_closed_is_a_typed_error() {
     pool.close();
     let error = store.get(&KEY).await.unwrap_err();
     assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error:?}");
+}
+
+/// The wait for replicas comes on top of that for the answer.
+#[tokio::test]
+async fn a_write_that_no_replica_has_in_time_is_unavailable_over_either() {
+    let Some(server) = Server::start(Kind::Redis) else {
+        return;
+    };
+    let (response, patience) = (Duration::from_millis(200), Duration::from_millis(400));
+    let own = RedisOptions::url(&server.url()).unwrap();
+    let own = own.response_timeout(response);
+    let own = own.wait_for_replicas(1, patience).open().await.unwrap();
+    let pooled = RedisStore::builder(pool(&server.url(), 1)).response_timeout(response);
+    let pooled = pooled.wait_for_replicas(1, patience).build();
+    for store in [own, pooled] {
+        let record = NewRecord::new(b"data");
+        let set = store.set(&KEY, &record, ttl(), Precondition::Any).await;
+        let error = set.unwrap_err();
+        assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error:?}");
+    }
 }

@@ -8,10 +8,14 @@ use server::{
     ttl, version,
 };
 use session_core::{
-    Maintain as _, OwnerIndex as _, Precondition, SetOutcome, Store as _, StoreErrorKind, Version,
+    Maintain as _, NewRecord, OwnerIndex as _, Precondition, SetOutcome, Store as _,
+    StoreErrorKind, StoreKey, Version,
 };
-use session_redis::{RedisOptions, RedisStore};
-use session_test_servers::{Kind, Server};
+use session_redis::{
+    RedisOptions, RedisStore,
+    redis::{self, cluster::ClusterClient},
+};
+use session_test_servers::{Kind, Server, shared};
 
 #[tokio::test]
 async fn what_is_not_a_record_is_corrupt_and_can_be_removed() {
@@ -128,4 +132,106 @@ async fn what_is_past_in_an_index_is_purged_and_nothing_else() {
     assert_eq!(store.purge_expired(100).await.unwrap(), 15);
     assert_eq!(store.purge_expired(100).await.unwrap(), 0);
     assert_eq!(store.list("alice").await.unwrap().len(), 1);
+}
+
+/// More than one script removes.
+#[tokio::test]
+async fn all_that_is_past_in_one_index_is_purged_at_once() {
+    let Some(server) = Server::start(Kind::Redis) else {
+        return;
+    };
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    let mut admin = Admin::of(&server.url()).await;
+    create(&store, &A).await;
+    add_past(&mut admin, 3000).await;
+    assert_eq!(store.purge_expired(2500).await.unwrap(), 2500);
+    assert_eq!(store.purge_expired(10_000).await.unwrap(), 500);
+    add_past(&mut admin, 3000).await;
+    assert_eq!(store.purge_expired(10_000).await.unwrap(), 3000);
+    assert_eq!(store.purge_expired(10_000).await.unwrap(), 0);
+    assert_eq!(store.list("alice").await.unwrap().len(), 1);
+}
+
+/// Adds so many entries that are past to each index; the indexes.
+async fn add_past(admin: &mut Admin, entries: u32) -> Vec<String> {
+    let indexes: Vec<String> = admin.run(&["KEYS", "session:o:*"]).await;
+    for index in &indexes {
+        let mut add = redis::cmd("ZADD");
+        add.arg(index);
+        for number in 0..entries {
+            add.arg(1000).arg(format!("past {number}"));
+        }
+        admin.query::<()>(&add).await;
+    }
+    indexes
+}
+
+#[tokio::test]
+async fn a_key_of_another_type_among_the_records_keeps_no_record_from_being_deleted() {
+    let Some(server) = Server::start(Kind::Redis) else {
+        return;
+    };
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    let mut admin = Admin::of(&server.url()).await;
+    // More than one step finds.
+    for number in 0..1200_u32 {
+        create(&store, &StoreKey::digest(&number.to_be_bytes())).await;
+    }
+    admin.run::<()>(&["LPUSH", &name(&B), "x"]).await;
+    assert_kind(store.delete_all().await, StoreErrorKind::Corrupt);
+    let left: Vec<Vec<u8>> = admin.run(&["KEYS", "session:s:*"]).await;
+    assert_eq!(left.len(), 1, "all but the key of another type are gone");
+    assert_eq!(left[0], name(&B).as_bytes());
+    assert!(store.list("alice").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_key_of_another_type_in_a_cluster_keeps_no_record_from_being_deleted() {
+    let Some(url) = shared(Kind::RedisCluster) else {
+        return;
+    };
+    let prefix = server::fresh_prefix();
+    let options = RedisOptions::url(&url).unwrap().prefix(&prefix);
+    let store = options.open().await.unwrap();
+    for number in 0..200_u32 {
+        create(&store, &StoreKey::digest(&number.to_be_bytes())).await;
+    }
+    let client = ClusterClient::new(server::cluster_nodes()).unwrap();
+    let mut cluster = client.get_async_connection().await.unwrap();
+    let stray = [prefix.as_bytes(), b"s:", B.as_bytes()].concat();
+    let push = redis::cmd("LPUSH").arg(&stray).arg("x").to_owned();
+    push.query_async::<()>(&mut cluster).await.unwrap();
+    assert_kind(store.delete_all().await, StoreErrorKind::Corrupt);
+    for number in 0..200_u32 {
+        let key = StoreKey::digest(&number.to_be_bytes());
+        assert!(store.get(&key).await.unwrap().is_none());
+    }
+    let unlink = redis::cmd("UNLINK").arg(&stray).to_owned();
+    let removed: u64 = unlink.query_async(&mut cluster).await.unwrap();
+    assert_eq!(removed, 1);
+}
+
+#[tokio::test]
+async fn a_key_of_another_type_among_the_indexes_keeps_no_index_from_being_purged() {
+    let Some(server) = Server::start(Kind::Redis) else {
+        return;
+    };
+    let store = RedisStore::open(&server.url()).await.unwrap();
+    let mut admin = Admin::of(&server.url()).await;
+    for number in 0..20_u32 {
+        let owner = number.to_string();
+        let record = NewRecord::new(b"data").owner(Some(&owner));
+        let key = StoreKey::digest(&number.to_be_bytes());
+        let set = store.set(&key, &record, ttl(), Precondition::Absent).await;
+        version(set.unwrap());
+    }
+    let indexes = add_past(&mut admin, 10).await;
+    assert_eq!(indexes.len(), 20);
+    let stray = format!("session:o:{}", "a".repeat(40));
+    admin.run::<()>(&["SET", &stray, "not an index"]).await;
+    assert_kind(store.purge_expired(1000).await, StoreErrorKind::Corrupt);
+    for index in &indexes {
+        assert_eq!(admin.run::<u64>(&["ZCARD", index]).await, 1, "{index}");
+    }
+    assert_eq!(admin.run::<String>(&["GET", &stray]).await, "not an index");
 }

@@ -13,6 +13,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod records;
+pub(crate) mod relayed;
 #[path = "../../../session-sqlx/tests/server/traffic.rs"]
 pub(crate) mod traffic;
 

@@ -1,5 +1,6 @@
 use session_core::{
-    NewRecord, Precondition, Record, Store as _, StoreError, StoreErrorKind, StoreKey, Version,
+    NewRecord, OwnerIndex as _, Precondition, Record, Store as _, StoreError, StoreErrorKind,
+    StoreKey, Version,
 };
 use session_redis::RedisStore;
 
@@ -21,6 +22,21 @@ pub(crate) async fn create(store: &RedisStore, key: &StoreKey) -> Version {
 
 pub(crate) async fn found(store: &RedisStore, key: &StoreKey) -> Record {
     store.get(key).await.unwrap().unwrap()
+}
+
+/// What lives of these is listed for its owner, and is gone once the owner is signed out.
+pub(crate) async fn assert_listed(store: &RedisStore, keys: &[StoreKey]) {
+    let mut living = Vec::new();
+    for key in keys {
+        living.extend(store.get(key).await.unwrap().map(|_| *key));
+    }
+    let listed = store.list("alice").await.unwrap();
+    let mut listed: Vec<_> = listed.iter().map(|it| it.key).collect();
+    living.sort();
+    listed.sort();
+    assert_eq!(living, listed, "what lives, and what is listed");
+    let removed = store.delete_owner("alice", None).await.unwrap();
+    assert_eq!(removed, living.len() as u64);
 }
 
 #[track_caller]

@@ -10,8 +10,8 @@
 //!   gone with its handle, also if the test panics or is killed.
 //! - [`Cluster`] and [`Sentinel`] are groups of such servers: a Redis Cluster, and a Redis master with
 //!   replicas and sentinels.
-//! - [`Relay`] stands between a client and a server, counts their round trips, and loses an answer or
-//!   cuts the connections when it is told to.
+//! - [`Relay`] stands between a client and a server, counts their round trips, and loses an answer,
+//!   holds a request back or cuts the connections when it is told to.
 //!
 //! A server whose program is not installed is `None`, and says so; with `SESSION_TEST_REQUIRE=all`
 //! it is a panic.
@@ -35,6 +35,7 @@
 
 mod command;
 mod group;
+mod hold;
 mod keeper;
 mod kind;
 mod ports;
@@ -48,6 +49,7 @@ mod server;
 mod shared;
 mod single;
 
+pub use hold::Hold;
 pub use kind::Kind;
 pub use redis::{Cluster, Sentinel};
 pub use relay::Relay;

@@ -11,6 +11,8 @@ use std::{
     thread,
 };
 
+use crate::hold::{Gate, Hold, contains};
+
 /// How much comes of an answer that is held back: the head of a message of either database, and no more.
 const BEGINNING: usize = 6;
 
@@ -21,12 +23,23 @@ pub(crate) struct Connections {
     /// Which of the next round trips is to lose its answer, counted from 1; none, if it is 0.
     pub(crate) swallow: AtomicU64,
     /// The same for the one whose answer is to be held back but for its first bytes.
-    pub(crate) hold: AtomicU64,
+    answer_to_hold: AtomicU64,
     /// Whether one is held back.
     held: Mutex<bool>,
     released: Condvar,
+    /// How many answers were lost.
+    pub(crate) lost: AtomicU64,
+    marked: Mutex<Marked>,
     open: Mutex<HashMap<u64, [TcpStream; 2]>>,
     last: AtomicU64,
+}
+
+/// What is waited for in what clients say.
+#[derive(Debug, Default)]
+struct Marked {
+    holds: Vec<Arc<Gate>>,
+    /// Whatever has one of these in it loses its answer.
+    losses: Vec<Vec<u8>>,
 }
 
 /// One of them, as both of its directions know it.
@@ -55,9 +68,9 @@ impl Connections {
         countdown.fetch_update(Ordering::SeqCst, Ordering::SeqCst, count) == Ok(1)
     }
 
-    pub(crate) fn hold(&self) {
+    pub(crate) fn hold_next_answer(&self) {
         *self.held() = true;
-        self.hold.store(1, Ordering::SeqCst);
+        self.answer_to_hold.store(1, Ordering::SeqCst);
     }
 
     pub(crate) fn release(&self) {
@@ -74,22 +87,57 @@ impl Connections {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(crate) fn hold(&self, marks: &[&[u8]]) -> Hold {
+        let (hold, gate) = Hold::new(marks);
+        self.marked().holds.push(gate);
+        hold
+    }
+
+    pub(crate) fn lose_answer_to(&self, mark: &[u8]) {
+        self.marked().losses.push(mark.to_vec());
+    }
+
+    /// Whether the answer to this piece is to be lost; or else where it is to wait.
+    fn look_at(&self, piece: &[u8]) -> (bool, Option<Arc<Gate>>) {
+        let mut marked = self.marked();
+        let mut losses = marked.losses.iter();
+        if let Some(place) = losses.position(|mark| contains(piece, mark)) {
+            marked.losses.remove(place);
+            return (true, None);
+        }
+        let mut holds = marked.holds.iter();
+        let gate = holds.find(|gate| gate.takes(piece)).map(Arc::clone);
+        marked.holds.retain(|gate| gate.is_open());
+        (false, gate)
+    }
+
+    fn marked(&self) -> MutexGuard<'_, Marked> {
+        self.marked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn open(&self) -> MutexGuard<'_, HashMap<u64, [TcpStream; 2]>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Connection {
-    /// How much to hand on of what the client says: all.
-    fn client_speaks(&self) -> Heard {
+    /// How much to hand on of what the client says: all, if only later.
+    fn client_speaks(&self, piece: &[u8]) -> Heard {
         if self.server_spoke.swap(false, Ordering::SeqCst) {
             self.all.trips.fetch_add(1, Ordering::SeqCst);
             if Connections::is_next(&self.all.swallow) {
                 self.swallow.store(true, Ordering::SeqCst);
             }
-            if Connections::is_next(&self.all.hold) {
+            if Connections::is_next(&self.all.answer_to_hold) {
                 self.hold.store(true, Ordering::SeqCst);
             }
+        }
+        let (lose, gate) = self.all.look_at(piece);
+        if lose {
+            self.swallow.store(true, Ordering::SeqCst);
+        }
+        if let Some(gate) = gate {
+            gate.wait();
         }
         Heard::All
     }
@@ -98,6 +146,7 @@ impl Connection {
     fn server_speaks(&self) -> Heard {
         self.server_spoke.store(true, Ordering::SeqCst);
         if self.swallow.load(Ordering::SeqCst) {
+            self.all.lost.fetch_add(1, Ordering::SeqCst);
             Heard::Nothing
         } else if self.hold.swap(false, Ordering::SeqCst) {
             Heard::Beginning
@@ -145,10 +194,14 @@ pub(crate) fn join(
     });
     let other = Arc::clone(&one);
     let released = Arc::clone(connections);
-    pump([client, server], move || one.client_speaks(), || {});
+    pump(
+        [client, server],
+        move |piece| one.client_speaks(piece),
+        || {},
+    );
     pump(
         back,
-        move || other.server_speaks(),
+        move |_| other.server_speaks(),
         move || released.wait_for_release(),
     );
     Ok(())
@@ -157,13 +210,13 @@ pub(crate) fn join(
 /// Hands on what comes, until it ends or is not to be handed on.
 fn pump(
     [mut from, mut to]: [TcpStream; 2],
-    heard: impl Fn() -> Heard + Send + 'static,
+    heard: impl Fn(&[u8]) -> Heard + Send + 'static,
     wait: impl Fn() + Send + 'static,
 ) {
     thread::spawn(move || {
         let mut bytes = vec![0; 64 * 1024];
         while let Ok(length @ 1..) = from.read(&mut bytes) {
-            let heard = heard();
+            let heard = heard(&bytes[..length]);
             let first = match heard {
                 Heard::Nothing => break,
                 Heard::Beginning => BEGINNING.min(length),

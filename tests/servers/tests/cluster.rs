@@ -114,3 +114,23 @@ fn clients_are_redirected_while_a_slot_moves() {
         assert_eq!(said, if *port == to { "$-1\r\n" } else { &moved });
     }
 }
+
+#[test]
+fn clients_are_led_to_relays_and_replicas_go_on() {
+    let Some(cluster) = Cluster::start() else {
+        return;
+    };
+    let ports = cluster.ports();
+    let start = Instant::now();
+    let relays = cluster.behind_relays();
+    eprintln!("behind relays after {:?}", start.elapsed());
+    let owner = cluster.master_of(SLOT);
+    for port in &ports {
+        let said = ask(*port, "SET {a} 1").unwrap();
+        let moved = format!("-MOVED {SLOT} 127.0.0.1:{}\r\n", relays[owner].port());
+        let is_owner = *port == ports[owner];
+        assert_eq!(said, if is_owner { "+OK\r\n" } else { &moved });
+    }
+    let said = ask(relays[owner].port(), "SET {a} 2\r\nWAIT 1 1000").unwrap();
+    assert_eq!(said, "+OK\r\n:1\r\n");
+}

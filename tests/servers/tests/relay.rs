@@ -1,4 +1,4 @@
-//! What a relay counts, loses and cuts.
+//! What a relay counts, loses, holds back and cuts.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
@@ -119,6 +119,81 @@ fn blocked(client: &mut Client) -> String {
     let found = "redis.call('INFO', 'clients'):match('blocked_clients:(%d)')";
     let said = client.ask(&format!("EVAL \"return {found}\" 0"));
     said.lines().nth(1).unwrap().to_owned()
+}
+
+#[test]
+fn it_loses_the_answer_to_what_is_marked() {
+    let Some((_server, relay)) = start() else {
+        return;
+    };
+    let (mut one, mut other) = (Client::to(relay.port()), Client::to(relay.port()));
+    relay.lose_answer_to(b"INCR b");
+    assert_eq!(one.ask("INCR a"), ":1\r\n");
+    assert_eq!(other.ask("INCR a"), ":2\r\n");
+    assert_eq!(relay.lost(), 0);
+    assert_eq!(other.ask("INCR b"), "");
+    assert_eq!(relay.lost(), 1);
+    // It was done, and nothing else is lost.
+    assert_eq!(one.ask("INCR b"), ":2\r\n");
+    assert_eq!(relay.lost(), 1);
+}
+
+#[test]
+fn it_holds_back_what_is_marked_until_it_is_released() {
+    let Some((_server, relay)) = start() else {
+        return;
+    };
+    let mut other = Client::to(relay.port());
+    let holds = [(); 2].map(|()| relay.hold(&[b"INCR", b"a"]));
+    let port = relay.port();
+    let increments = [(); 2].map(|()| thread::spawn(move || Client::to(port).ask("INCR a")));
+    for hold in &holds {
+        hold.reached();
+    }
+    // Others are served, with one of the marks as well.
+    assert_eq!(other.ask("INCR b"), ":1\r\n");
+    assert_eq!(other.ask("GET a"), "$-1\r\n");
+    let [one, another] = holds;
+    one.release();
+    while other.ask("GET a") != "$1\r\n1\r\n" {}
+    drop(another);
+    let said = increments.map(|increment| increment.join().unwrap());
+    assert!(said.contains(&":1\r\n".to_owned()), "{said:?}");
+    assert!(said.contains(&":2\r\n".to_owned()), "{said:?}");
+    assert_eq!(other.ask("INCR a"), ":3\r\n");
+
+    let unused = relay.hold(&[b"INCR a"]);
+    assert!(!unused.is_reached());
+    unused.release();
+    assert_eq!(other.ask("INCR a"), ":4\r\n");
+}
+
+#[test]
+fn what_loses_its_answer_does_not_wait() {
+    let Some((_server, relay)) = start() else {
+        return;
+    };
+    let hold = relay.hold(&[b"INCR a"]);
+    relay.lose_answer_to(b"INCR a");
+    assert_eq!(Client::to(relay.port()).ask("INCR a"), "");
+    assert!(!hold.is_reached());
+    let port = relay.port();
+    let again = thread::spawn(move || Client::to(port).ask("INCR a"));
+    hold.reached();
+    hold.release();
+    assert_eq!(again.join().unwrap(), ":2\r\n");
+}
+
+#[test]
+fn it_leads_new_clients_elsewhere() {
+    let (Some((_first, relay)), Some(second)) = (start(), Server::start(Kind::Redis)) else {
+        return;
+    };
+    let mut early = Client::to(relay.port());
+    assert_eq!(early.ask("SET a 1"), "+OK\r\n");
+    relay.lead_to(second.port());
+    assert_eq!(early.ask("GET a"), "$1\r\n1\r\n");
+    assert_eq!(Client::to(relay.port()).ask("GET a"), "$-1\r\n");
 }
 
 #[test]

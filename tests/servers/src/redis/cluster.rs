@@ -1,5 +1,5 @@
-use super::{forming, moving, node::Node};
-use crate::{Kind, Server, ports::free_ports, run::wait_until};
+use super::{forming, moving, node::Node, relaying};
+use crate::{Kind, Relay, Server, ports::free_ports, run::wait_until};
 
 /// A Redis Cluster of one test's own: six nodes, of which the first three are masters at first, and
 /// each of the last three replicates one of them, in their order. A master that is down for a second
@@ -94,5 +94,14 @@ impl Cluster {
         if from != to {
             moving::move_slot(slot, ports[from], ports[to], &ports).unwrap();
         }
+    }
+
+    /// Puts a relay before each of the first three nodes, by which it is known to clients from then on; the
+    /// relays, in the nodes' order. Afterwards no node is taken for dead before long.
+    ///
+    /// # Panics
+    /// If a node does not tell clients of them.
+    pub fn behind_relays(&self) -> Vec<Relay> {
+        relaying::relay(&self.ports())
     }
 }

@@ -5,6 +5,7 @@ mod cluster;
 pub(crate) mod forming;
 mod moving;
 mod node;
+mod relaying;
 mod sentinel;
 pub(crate) mod watching;
 
