@@ -6,6 +6,8 @@ local MISSING, DONE, CONFLICT, INDEX_FIRST, UNSETTLED, LATE = 0, 1, 2, 3, 4, 5
 local LIVING, RESERVED, MOVED = 0, 1, 2
 local NOBODY, UNCLAIMED = '\0\0', '\0\0\0\0\0\0\0\0'
 local HEADER = 44
+-- Where it begins and ends. As text: to write out numbers would take as long as to read it.
+local FIRST, LAST = '0', '43'
 -- Entries of an index outlive their time by this, for the sake of nodes whose clocks differ.
 local GRACE = 3600000
 

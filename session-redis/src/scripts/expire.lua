@@ -2,7 +2,7 @@
 -- it and its claim there, or nothing.
 -- Returns what happened and the clock; where its index comes first, also the owner and its claim there.
 local key, ttl = KEYS[1], tonumber(ARGV[3])
-local old = redis.call('GETRANGE', key, 0, HEADER - 1)
+local old = redis.call('GETRANGE', key, FIRST, LAST)
 if old == '' then return {MISSING, micros} end
 if #old ~= HEADER or string.byte(old, 1) ~= 1 then
   return redis.error_reply('LAYOUT this is not a record of this store')
@@ -32,5 +32,5 @@ if owner then
   redis.call('ZADD', index, 'GT', horizon, ARGV[2] .. string.sub(old, 35, 42))
   redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)
 end
-redis.call('SETRANGE', key, 18, struct.pack('>i8i8', expires, horizon))
+redis.call('SETRANGE', key, '18', struct.pack('>i8i8', expires, horizon))
 return {DONE, micros}

@@ -5,10 +5,9 @@ local function number(text, at) return (struct.unpack('>i8', text, at)) end
 
 -- The header of a record. Empty if there is none; nil in place of the state if it is not of this store.
 local function head(key)
-  local header = redis.call('GETRANGE', key, 0, HEADER - 1)
-  if #header == HEADER and string.byte(header, 1) == 1 then
-    return header, string.byte(header, 2)
-  end
+  local header = redis.call('GETRANGE', key, FIRST, LAST)
+  local layout, state = string.byte(header, 1, 2)
+  if #header == HEADER and layout == 1 then return header, state end
   return header, nil
 end
 

@@ -4,7 +4,7 @@
 -- Returns what happened and the clock. Where its index comes first, then nothing and the claim that it has
 -- there or nothing; where it is done, the owner that it no longer has and the claim there, or nothing.
 local key, when, version, ttl, owner = KEYS[1], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[7]
-local old = redis.call('GETRANGE', key, 0, HEADER - 1)
+local old = redis.call('GETRANGE', key, FIRST, LAST)
 local created, former, horizon, claim = nil, NOBODY, 0, UNCLAIMED
 
 if old ~= '' then
