@@ -33,4 +33,4 @@ if owner then
   redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)
 end
 redis.call('SETRANGE', key, '18', struct.pack('>i8i8', expires, horizon))
-return {DONE, micros}
+return micros

@@ -2,7 +2,7 @@
 -- new version, milliseconds to live, when it began or nothing, the owner, the data, how long its index
 -- is sure to hold it and its claim there, or nothing.
 -- Returns what happened and the clock. Where its index comes first, then nothing and the claim that it has
--- there or nothing; where it is done, the owner that it no longer has and the claim there, or nothing.
+-- there or nothing; where it is done, the owner that it no longer has and the claim there, if there is one.
 local key, when, version, ttl, owner = KEYS[1], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[7]
 local old = redis.call('GETRANGE', key, FIRST, LAST)
 local created, former, horizon, claim = nil, NOBODY, 0, UNCLAIMED
@@ -17,7 +17,7 @@ if old ~= '' then
     return {UNSETTLED, micros}
   elseif current == version then
     -- This very write has happened before, but its answer was lost.
-    return {DONE, micros}
+    return micros
   elseif when == 'absent' or (#when == 8 and current ~= when) then
     return {CONFLICT, micros}
   end
@@ -33,9 +33,9 @@ elseif #when == 8 then
   return {MISSING, micros}
 end
 
-local expires, given_up = now + ttl, {'', ''}
+local expires, given_up, their_claim = now + ttl, nil, nil
 if former ~= NOBODY and former ~= owner then
-  given_up = {string.sub(former, 3), claim}
+  given_up, their_claim = string.sub(former, 3), claim
   claim = UNCLAIMED
 end
 if owner ~= NOBODY then
@@ -63,7 +63,6 @@ if not created then
 end
 local header = struct.pack('>BBc8c8i8i8c8', 1, LIVING, version, created, expires, horizon, claim)
 redis.call('SET', key, header .. owner .. ARGV[8], 'PX', ARGV[5])
-if INDEX ~= '' and given_up[2] ~= '' then
-  redis.call('ZREM', INDEX .. redis.sha1hex(given_up[1]), ARGV[2] .. given_up[2])
-end
-return {DONE, micros, given_up[1], given_up[2]}
+if not given_up then return micros end
+if INDEX ~= '' then redis.call('ZREM', INDEX .. redis.sha1hex(given_up), ARGV[2] .. their_claim) end
+return {DONE, micros, given_up, their_claim}
