@@ -29,17 +29,14 @@ impl Shared {
                 (&old, OnLoss::Again)
             }
         };
-        let arguments: [&[u8]; 10] = [
+        let arguments: [&[u8]; 7] = [
             self.indexes(),
-            key.as_bytes(),
             condition,
             &new,
             ttl_digits.as_bytes(),
             &created_at,
             &owner,
             record.data,
-            b"",
-            b"",
         ];
         let call = Call {
             operation: Operation::Set,
@@ -47,7 +44,6 @@ impl Shared {
             script: &self.scripts.set,
             name: &name,
             arguments: &arguments,
-            stay: 8,
             claim: new,
         };
         self.call(call, key, record.owner, ttl).await
@@ -55,14 +51,13 @@ impl Shared {
 
     pub(crate) async fn expire(&self, key: &StoreKey, ttl: Ttl) -> Result<Answer, StoreError> {
         let (name, digits) = (self.names.record(key), ttl.as_millis().to_string());
-        let arguments: [&[u8]; 5] = [self.indexes(), key.as_bytes(), digits.as_bytes(), b"", b""];
+        let arguments: [&[u8]; 2] = [self.indexes(), digits.as_bytes()];
         let call = Call {
             operation: Operation::Expire,
             on_loss: OnLoss::Again,
             script: &self.scripts.expire,
             name: &name,
             arguments: &arguments,
-            stay: 3,
             claim: [0; 8], // the record has one
         };
         self.call(call, key, None, ttl).await
@@ -80,7 +75,7 @@ impl Shared {
         if !self.together {
             return self.in_steps(call, key, owner, ttl).await;
         }
-        let _ = (key, owner, ttl, call.stay, call.claim);
+        let _ = (key, owner, ttl, call.claim);
         let Call {
             operation,
             on_loss,
@@ -162,9 +157,8 @@ pub(crate) struct Call<'a> {
     pub(crate) script: &'a Script,
     /// The record's.
     pub(crate) name: &'a [u8],
+    /// Without what only a cluster needs.
     pub(crate) arguments: &'a [&'a [u8]],
-    /// Which argument says how long the index is sure to hold the record. The next one is the claim there.
-    pub(crate) stay: usize,
     /// The claim under which the index is to hold it if it has none.
     pub(crate) claim: [u8; 8],
 }

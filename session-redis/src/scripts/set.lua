@@ -1,9 +1,9 @@
--- KEYS[1]: the record. ARGV: the indexes, its key, 'any' or 'absent' or the version that it must have, the
--- new version, milliseconds to live, when it began or nothing, the owner, the data, how long its index
--- is sure to hold it and its claim there, or nothing.
+-- KEYS[1]: the record. ARGV: the indexes, 'any' or 'absent' or the version that it must have, the new
+-- version, milliseconds to live, when it began or nothing, the owner, the data; once its index came first, how
+-- long that is sure to hold it and its claim there.
 -- Returns what happened and the clock. Where its index comes first, then nothing and the claim that it has
 -- there or nothing; where it is done, the owner that it no longer has and the claim there, if there is one.
-local key, when, version, ttl, owner = KEYS[1], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[7]
+local key, when, version, ttl, owner = KEYS[1], ARGV[2], ARGV[3], ARGV[4], ARGV[6]
 local old = redis.call('GETRANGE', key, FIRST, LAST)
 local created, former, horizon, claim = nil, NOBODY, 0, UNCLAIMED
 
@@ -46,11 +46,11 @@ if owner ~= NOBODY then
       local index = INDEX .. redis.sha1hex(string.sub(owner, 3))
       if claim == UNCLAIMED then claim = version end
       horizon = expires + ttl
-      redis.call('ZADD', index, 'GT', horizon, ARGV[2] .. claim)
+      redis.call('ZADD', index, 'GT', horizon, string.sub(key, -32) .. claim)
       redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)
-    elseif ARGV[9] ~= '' and tonumber(ARGV[9]) >= expires
-      and ARGV[10] == (claim == UNCLAIMED and version or claim) then
-      horizon, claim = tonumber(ARGV[9]), ARGV[10]
+    elseif ARGV[8] and tonumber(ARGV[8]) >= expires
+      and ARGV[9] == (claim == UNCLAIMED and version or claim) then
+      horizon, claim = tonumber(ARGV[8]), ARGV[9]
     else
       return {INDEX_FIRST, micros, '', claim == UNCLAIMED and '' or claim}
     end
@@ -58,11 +58,11 @@ if owner ~= NOBODY then
 end
 
 if not created then
-  created = ARGV[6]
+  created = ARGV[5]
   if created == '' or (struct.unpack('>i8', created)) > now then created = struct.pack('>i8', now) end
 end
 local header = struct.pack('>BBc8c8i8i8c8', 1, LIVING, version, created, expires, horizon, claim)
-redis.call('SET', key, header .. owner .. ARGV[8], 'PX', ARGV[5])
+redis.call('SET', key, header .. owner .. ARGV[7], 'PX', ttl)
 if not given_up then return micros end
-if INDEX ~= '' then redis.call('ZREM', INDEX .. redis.sha1hex(given_up), ARGV[2] .. their_claim) end
+if INDEX ~= '' then redis.call('ZREM', INDEX .. redis.sha1hex(given_up), string.sub(key, -32) .. their_claim) end
 return {DONE, micros, given_up, their_claim}

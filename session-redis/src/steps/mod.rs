@@ -44,7 +44,6 @@ impl Shared {
             on_loss,
             script,
             name,
-            stay,
             ..
         } = call;
         let (mut horizon, mut claim, mut loss) = (Vec::new(), Vec::new(), None);
@@ -52,8 +51,8 @@ impl Shared {
         let mut registered = None;
         for step in 0..STEPS {
             let mut arguments = call.arguments.to_vec();
-            if let [at, with, ..] = &mut arguments[stay..] {
-                (*at, *with) = (&horizon, &claim);
+            if !horizon.is_empty() {
+                arguments.extend([&horizon[..], &claim]);
             }
             let mut answer = self
                 .run(operation, on_loss, script, &[name], &arguments)
