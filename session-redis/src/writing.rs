@@ -17,7 +17,7 @@ impl Shared {
         new: Version,
     ) -> Result<Answer, StoreError> {
         let name = self.names.record(key);
-        let (new, ttl_digits) = (new.as_i64().to_be_bytes(), ttl.as_millis().to_string());
+        let (start, ttl_digits) = (layout::start(new), ttl.as_millis().to_string());
         let (created_at, owner) = (layout::created_at(record), layout::owner(record));
         let old;
         let (condition, on_loss): (&[u8], _) = match when {
@@ -25,14 +25,14 @@ impl Shared {
             Precondition::Any => (b"any", OnLoss::Fail),
             Precondition::Absent => (b"absent", OnLoss::Again),
             Precondition::Version(version) => {
-                old = version.as_i64().to_be_bytes();
+                old = layout::start(version);
                 (&old, OnLoss::Again)
             }
         };
         let arguments: [&[u8]; 7] = [
             self.indexes(),
             condition,
-            &new,
+            &start,
             ttl_digits.as_bytes(),
             &created_at,
             &owner,
@@ -44,7 +44,7 @@ impl Shared {
             script: &self.scripts.set,
             name: &name,
             arguments: &arguments,
-            claim: new,
+            claim: new.as_i64().to_be_bytes(),
         };
         self.call(call, key, record.owner, ttl).await
     }
