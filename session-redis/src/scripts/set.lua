@@ -4,8 +4,9 @@
 -- Returns what happened and the clock. Where its index comes first, then nothing and the claim that it has
 -- there or nothing; where it is done, the owner that it no longer has and the claim there, if there is one.
 local key, when, start, ttl, owner = KEYS[1], ARGV[2], ARGV[3], ARGV[4], ARGV[6]
-local old = redis.call('GETRANGE', key, FIRST, LAST)
-local begins = #old == HEADER and string.sub(old, 1, #start)
+-- What has an owner had one before, most of the time: one read is enough unless that is a long one.
+local old = redis.call('GETRANGE', key, FIRST, owner == NOBODY and LAST or '127')
+local begins = #old >= HEADER and string.sub(old, 1, #start)
 local known = begins == when
 -- A living record of the right version, most of the time, about which there is nothing more to ask.
 if not known then
@@ -29,8 +30,9 @@ local created, former, horizon, claim = nil, NOBODY, 0, UNCLAIMED
 if known then
   created, former = string.sub(old, 11, 18), string.sub(old, 43, 44)
   if former ~= NOBODY then
-    local length = (struct.unpack('>H', former))
-    former, claim = redis.call('GETRANGE', key, HEADER - 2, HEADER + length - 2), string.sub(old, 35, 42)
+    local last = HEADER + struct.unpack('>H', former) - 1
+    former, claim = string.sub(old, 43, last), string.sub(old, 35, 42)
+    if last > #old then former = redis.call('GETRANGE', key, HEADER - 2, last - 1) end
   end
 end
 local expires, given_up, their_claim = now + ttl, nil, nil
