@@ -100,14 +100,12 @@ impl Shared {
         let mut pass = Pass::default();
         while let Some(mut names) = scan.step().await.map_err(fault())? {
             names.retain(|name| self.names.key(name).is_some());
-            let keys = names.iter().filter_map(|name| self.names.key(name));
-            let keys: Vec<StoreKey> = keys.collect();
             if self.together {
-                self.delete_these(&names, &keys, &mut pass).await?;
+                self.delete_these(&names, &mut pass).await?;
                 continue;
             }
-            for key in &keys {
-                let answer = self.delete(Operation::DeleteAll, key, None).await?;
+            for key in names.iter().filter_map(|name| self.names.key(name)) {
+                let answer = self.delete(Operation::DeleteAll, &key, None).await?;
                 pass.is_open |= answer.code == UNSETTLED;
                 pass.removed += u64::from(answer.code == DONE);
                 pass.loss = pass.loss.or(answer.loss);
@@ -116,18 +114,12 @@ impl Shared {
         Ok(pass)
     }
 
-    async fn delete_these(
-        &self,
-        names: &[Vec<u8>],
-        keys: &[StoreKey],
-        pass: &mut Pass,
-    ) -> Result<(), StoreError> {
-        if keys.is_empty() {
+    async fn delete_these(&self, names: &[Vec<u8>], pass: &mut Pass) -> Result<(), StoreError> {
+        if names.is_empty() {
             return Ok(());
         }
         let names: Vec<&[u8]> = names.iter().map(Vec::as_slice).collect();
-        let mut arguments: Vec<&[u8]> = vec![self.indexes(), b""];
-        arguments.extend(keys.iter().map(|key| &key.as_bytes()[..]));
+        let arguments: [&[u8]; 2] = [self.indexes(), b""];
         let (operation, script) = (Operation::DeleteAll, &self.scripts.delete);
         let mut answer = self
             .run(operation, OnLoss::Again, script, &names, &arguments)

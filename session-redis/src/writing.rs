@@ -99,7 +99,7 @@ impl Shared {
         let owner = owner
             .map(|owner| layout::owner_block(Some(owner)))
             .unwrap_or_default();
-        let arguments: [&[u8]; 3] = [self.indexes(), &owner, key.as_bytes()];
+        let arguments: [&[u8]; 2] = [self.indexes(), &owner];
         #[cfg(feature = "cluster")]
         if !self.together {
             return self
