@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use session_core::{Maintain, Operation, StoreError, StoreKey, async_trait};
+use session_core::{Maintain, Operation, StoreError, StoreErrorKind, StoreKey, async_trait};
 
 use crate::{
     owner::counted,
@@ -24,16 +24,20 @@ impl Maintain for RedisStore {
         let mut scan = Scan::begin(&shared.link, shared.names.index_pattern())
             .await
             .map_err(fault())?;
-        let mut purged = 0;
+        let (mut purged, mut corrupt) = (0, None);
         while let Some(names) = scan.step().await.map_err(fault())? {
             for name in names.iter().filter(|name| shared.names.is_index(name)) {
-                purged += shared.trim(name, u64::from(limit) - purged).await?;
+                match shared.trim(name, u64::from(limit) - purged).await {
+                    // Nobody else's index has to wait for it.
+                    Err(error) if error.kind() == StoreErrorKind::Corrupt => corrupt = Some(error),
+                    trimmed => purged += trimmed?,
+                }
                 if purged >= u64::from(limit) {
                     return Ok(purged);
                 }
             }
         }
-        Ok(purged)
+        corrupt.map_or(Ok(purged), Err)
     }
 
     /// Goes through the keys in steps of a few hundred, again until it finds none: what is renamed meanwhile
@@ -78,6 +82,8 @@ pub(crate) struct Pass {
     #[cfg(feature = "cluster")]
     pub(crate) is_open: bool,
     pub(crate) loss: Option<StoreError>,
+    /// A key that is no record, which stays.
+    pub(crate) corrupt: Option<StoreError>,
 }
 
 impl Shared {
@@ -115,7 +121,7 @@ impl Shared {
                 continue;
             }
             if (pass.removed == 0 && number > 1) || number >= PASSES {
-                return counted(removed, loss);
+                return pass.corrupt.map_or_else(|| counted(removed, loss), Err);
             }
         }
     }
@@ -128,33 +134,43 @@ impl Shared {
         let mut pass = Pass::default();
         while let Some(mut names) = scan.step().await.map_err(fault())? {
             names.retain(|name| self.names.key(name).is_some());
-            let keys = names.iter().filter_map(|name| self.names.key(name));
-            let keys: Vec<StoreKey> = keys.collect();
             #[cfg(feature = "cluster")]
             if !self.together {
-                self.delete_apart(&keys, &mut pass).await?;
+                let keys = names.iter().filter_map(|name| self.names.key(name));
+                self.delete_apart(&keys.collect::<Vec<_>>(), &mut pass).await?;
                 continue;
             }
-            self.delete_these(&names, &keys, &mut pass).await?;
+            self.delete_these(&names, &mut pass).await?;
         }
         Ok(pass)
     }
 
-    async fn delete_these(
-        &self,
-        names: &[Vec<u8>],
-        keys: &[StoreKey],
-        pass: &mut Pass,
-    ) -> Result<(), StoreError> {
-        if keys.is_empty() {
+    async fn delete_these(&self, names: &[Vec<u8>], pass: &mut Pass) -> Result<(), StoreError> {
+        if names.is_empty() {
             return Ok(());
         }
-        let names: Vec<&[u8]> = names.iter().map(Vec::as_slice).collect();
-        let mut arguments: Vec<&[u8]> = vec![self.indexes(), b""];
-        arguments.extend(keys.iter().map(|key| &key.as_bytes()[..]));
+        let keys: Vec<&[u8]> = names.iter().map(Vec::as_slice).collect();
+        match self.delete_at_once(&keys, pass).await {
+            Err(error) if error.kind() == StoreErrorKind::Corrupt => {}
+            done => return done,
+        }
+        // One of them is no record, and the script ended there: the others each by itself.
+        for key in &keys {
+            match self.delete_at_once(&[key], pass).await {
+                Err(error) if error.kind() == StoreErrorKind::Corrupt => {
+                    pass.corrupt = Some(error);
+                }
+                done => done?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete_at_once(&self, keys: &[&[u8]], pass: &mut Pass) -> Result<(), StoreError> {
+        let arguments: [&[u8]; 2] = [self.indexes(), b""];
         let (operation, script) = (Operation::DeleteAll, &self.scripts.delete);
         let mut answer = self
-            .run(operation, OnLoss::Again, script, &names, &arguments)
+            .run(operation, OnLoss::Again, script, keys, &arguments)
             .await?;
         pass.removed += answer.count();
         pass.loss = pass.loss.take().or(answer.loss);

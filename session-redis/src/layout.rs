@@ -120,6 +120,14 @@ fn key(bytes: &[u8]) -> Result<StoreKey, Unreadable> {
     StoreKey::try_from(bytes).map_err(|_| Unreadable)
 }
 
+/// What a living record of this version begins with.
+pub(crate) fn start(version: Version) -> [u8; 10] {
+    let mut start = [0; 10];
+    start[0] = LAYOUT;
+    start[2..].copy_from_slice(&version.as_i64().to_be_bytes());
+    start
+}
+
 /// The owner as scripts take it: with its length before it.
 pub(crate) fn owner(record: &NewRecord<'_>) -> Vec<u8> {
     owner_block(record.owner)

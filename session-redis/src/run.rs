@@ -243,10 +243,12 @@ impl Again {
 }
 
 fn read(answer: Value) -> Option<(i64, i64, vec::IntoIter<Value>)> {
-    let Value::Array(parts) = answer else {
-        return None;
+    let mut parts = match answer {
+        // Done, and nothing else to say.
+        Value::Int(micros) => return Some((DONE, micros, Vec::new().into_iter())),
+        Value::Array(parts) => parts.into_iter(),
+        _ => return None,
     };
-    let mut parts = parts.into_iter();
     match (parts.next(), parts.next()) {
         (Some(Value::Int(code)), Some(Value::Int(micros))) => Some((code, micros, parts)),
         _ => None,

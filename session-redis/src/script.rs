@@ -28,25 +28,25 @@ macro_rules! scripts {
 scripts! {
     set: "scripts/set.lua",
     expire: "scripts/expire.lua",
-    delete: "scripts/functions.lua" "scripts/delete.lua",
-    rename: "scripts/functions.lua" "scripts/rename.lua",
-    delete_owner: "scripts/functions.lua" "scripts/delete_owner.lua",
-    list: "scripts/functions.lua" "scripts/list.lua",
-    trim: "scripts/functions.lua" "scripts/trim.lua",
+    delete: "scripts/records.lua" "scripts/delete.lua",
+    rename: "scripts/records.lua" "scripts/functions.lua" "scripts/rename.lua",
+    delete_owner: "scripts/records.lua" "scripts/delete_owner.lua",
+    list: "scripts/records.lua" "scripts/list.lua",
+    trim: "scripts/trim.lua",
     #[cfg(feature = "cluster")]
     register: "scripts/functions.lua" "scripts/register.lua",
     #[cfg(feature = "cluster")]
-    unregister: "scripts/functions.lua" "scripts/unregister.lua",
+    unregister: "scripts/unregister.lua",
     #[cfg(feature = "cluster")]
-    reserve: "scripts/functions.lua" "scripts/reserve.lua",
+    reserve: "scripts/records.lua" "scripts/functions.lua" "scripts/reserve.lua",
     #[cfg(feature = "cluster")]
-    commit: "scripts/functions.lua" "scripts/commit.lua",
+    commit: "scripts/records.lua" "scripts/functions.lua" "scripts/commit.lua",
     #[cfg(feature = "cluster")]
-    fate: "scripts/functions.lua" "scripts/fate.lua",
+    fate: "scripts/records.lua" "scripts/fate.lua",
     #[cfg(feature = "cluster")]
-    settle: "scripts/functions.lua" "scripts/settle.lua",
+    settle: "scripts/records.lua" "scripts/settle.lua",
     #[cfg(feature = "cluster")]
-    forget: "scripts/functions.lua" "scripts/forget.lua",
+    forget: "scripts/records.lua" "scripts/forget.lua",
 }
 
 impl Script {

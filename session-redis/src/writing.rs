@@ -17,7 +17,7 @@ impl Shared {
         new: Version,
     ) -> Result<Answer, StoreError> {
         let name = self.names.record(key);
-        let (new, ttl_digits) = (new.as_i64().to_be_bytes(), ttl.as_millis().to_string());
+        let (start, ttl_digits) = (layout::start(new), ttl.as_millis().to_string());
         let (created_at, owner) = (layout::created_at(record), layout::owner(record));
         let old;
         let (condition, on_loss): (&[u8], _) = match when {
@@ -25,21 +25,18 @@ impl Shared {
             Precondition::Any => (b"any", OnLoss::Fail),
             Precondition::Absent => (b"absent", OnLoss::Again),
             Precondition::Version(version) => {
-                old = version.as_i64().to_be_bytes();
+                old = layout::start(version);
                 (&old, OnLoss::Again)
             }
         };
-        let arguments: [&[u8]; 10] = [
+        let arguments: [&[u8]; 7] = [
             self.indexes(),
-            key.as_bytes(),
             condition,
-            &new,
+            &start,
             ttl_digits.as_bytes(),
             &created_at,
             &owner,
             record.data,
-            b"",
-            b"",
         ];
         let call = Call {
             operation: Operation::Set,
@@ -47,8 +44,7 @@ impl Shared {
             script: &self.scripts.set,
             name: &name,
             arguments: &arguments,
-            stay: 8,
-            claim: new,
+            claim: new.as_i64().to_be_bytes(),
             is_new: when == Precondition::Absent,
         };
         self.call(call, key, record.owner, ttl).await
@@ -56,14 +52,13 @@ impl Shared {
 
     pub(crate) async fn expire(&self, key: &StoreKey, ttl: Ttl) -> Result<Answer, StoreError> {
         let (name, digits) = (self.names.record(key), ttl.as_millis().to_string());
-        let arguments: [&[u8]; 5] = [self.indexes(), key.as_bytes(), digits.as_bytes(), b"", b""];
+        let arguments: [&[u8]; 2] = [self.indexes(), digits.as_bytes()];
         let call = Call {
             operation: Operation::Expire,
             on_loss: OnLoss::Again,
             script: &self.scripts.expire,
             name: &name,
             arguments: &arguments,
-            stay: 3,
             claim: [0; 8], // the record has one
             is_new: false,
         };
@@ -82,7 +77,7 @@ impl Shared {
         if !self.together {
             return self.in_steps(call, key, owner, ttl).await;
         }
-        let _ = (key, owner, ttl, call.stay, call.claim, call.is_new);
+        let _ = (key, owner, ttl, call.claim, call.is_new);
         let Call {
             operation,
             on_loss,
@@ -106,7 +101,7 @@ impl Shared {
         let owner = owner
             .map(|owner| layout::owner_block(Some(owner)))
             .unwrap_or_default();
-        let arguments: [&[u8]; 3] = [self.indexes(), &owner, key.as_bytes()];
+        let arguments: [&[u8]; 2] = [self.indexes(), &owner];
         #[cfg(feature = "cluster")]
         if !self.together {
             return self
@@ -164,9 +159,8 @@ pub(crate) struct Call<'a> {
     pub(crate) script: &'a Script,
     /// The record's.
     pub(crate) name: &'a [u8],
+    /// Without what only a cluster needs.
     pub(crate) arguments: &'a [&'a [u8]],
-    /// Which argument says how long the index is sure to hold the record. The next one is the claim there.
-    pub(crate) stay: usize,
     /// The claim under which the index is to hold it if it has none.
     pub(crate) claim: [u8; 8],
     /// Whether it can only succeed where there is no record, so that no index has it.

@@ -1,8 +1,8 @@
--- KEYS[1]: the record. ARGV: the indexes, its key, milliseconds to live, how long its index is sure to hold
--- it and its claim there, or nothing.
+-- KEYS[1]: the record. ARGV: the indexes, milliseconds to live; once its index came first, how long that is
+-- sure to hold it and its claim there.
 -- Returns what happened and the clock; where its index comes first, also the owner and its claim there.
-local key, ttl = KEYS[1], tonumber(ARGV[3])
-local old = redis.call('GETRANGE', key, 0, HEADER - 1)
+local key, ttl = KEYS[1], ARGV[2]
+local old = redis.call('GETRANGE', key, FIRST, LAST)
 if old == '' then return {MISSING, micros} end
 if #old ~= HEADER or string.byte(old, 1) ~= 1 then
   return redis.error_reply('LAYOUT this is not a record of this store')
@@ -19,18 +19,18 @@ if horizon ~= 0 and horizon < expires then
   local length, claim = (struct.unpack('>H', old, 43)), string.sub(old, 35, 42)
   owner = redis.call('GETRANGE', key, HEADER, HEADER + length - 2)
   if INDEX == '' then
-    if ARGV[5] ~= claim or tonumber(ARGV[4]) < expires then return {INDEX_FIRST, micros, owner, claim} end
-    horizon, owner = tonumber(ARGV[4]), nil
+    if ARGV[4] ~= claim or tonumber(ARGV[3]) < expires then return {INDEX_FIRST, micros, owner, claim} end
+    horizon, owner = tonumber(ARGV[3]), nil
   end
 end
 -- What needs no room comes first: a full server refuses a script at its first write or not at all.
-redis.call('PEXPIRE', key, ARGV[3])
+redis.call('PEXPIRE', key, ttl)
 if owner then
   -- As `register` does.
   local index = INDEX .. redis.sha1hex(owner)
   horizon = expires + ttl
-  redis.call('ZADD', index, 'GT', horizon, ARGV[2] .. string.sub(old, 35, 42))
+  redis.call('ZADD', index, 'GT', horizon, string.sub(key, -32) .. string.sub(old, 35, 42))
   redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)
 end
-redis.call('SETRANGE', key, 18, struct.pack('>i8i8', expires, horizon))
-return {DONE, micros}
+redis.call('SETRANGE', key, '18', struct.pack('>i8i8', expires, horizon))
+return micros

@@ -1,24 +1,6 @@
--- What scripts share that are not run all the time: to make these functions takes as long as what the
--- others do.
+-- What else scripts share that are not run all the time.
 local function bytes(number) return struct.pack('>i8', number) end
 local function number(text, at) return (struct.unpack('>i8', text, at)) end
-
--- The header of a record. Empty if there is none; nil in place of the state if it is not of this store.
-local function head(key)
-  local header = redis.call('GETRANGE', key, 0, HEADER - 1)
-  if #header == HEADER and string.byte(header, 1) == 1 then
-    return header, string.byte(header, 2)
-  end
-  return header, nil
-end
-
--- Whose record it is, with its length before it.
-local function owner_of(key, header)
-  local length = (struct.unpack('>H', header, 43))
-  if length == 0 then return NOBODY end
-  return redis.call('GETRANGE', key, HEADER - 2, HEADER + length - 2)
-end
-
 local function claim_of(header) return string.sub(header, 35, 42) end
 
 local function header_of(state, version, created, expires, horizon, claim)

@@ -1,41 +1,43 @@
--- KEYS[1]: the record. ARGV: the indexes, its key, 'any' or 'absent' or the version that it must have, the
--- new version, milliseconds to live, when it began or nothing, the owner, the data, how long its index
--- is sure to hold it and its claim there, or nothing.
+-- KEYS[1]: the record. ARGV: the indexes, 'any' or 'absent' or what it must begin with, what it is to begin
+-- with, milliseconds to live, when it began or nothing, the owner, the data; once its index came first, how
+-- long that is sure to hold it and its claim there. Records begin with their layout, state and version.
 -- Returns what happened and the clock. Where its index comes first, then nothing and the claim that it has
--- there or nothing; where it is done, the owner that it no longer has and the claim there, or nothing.
-local key, when, version, ttl, owner = KEYS[1], ARGV[3], ARGV[4], tonumber(ARGV[5]), ARGV[7]
-local old = redis.call('GETRANGE', key, 0, HEADER - 1)
-local created, former, horizon, claim = nil, NOBODY, 0, UNCLAIMED
-
-if old ~= '' then
+-- there or nothing; where it is done, the owner that it no longer has and the claim there, if there is one.
+local key, when, start, ttl, owner = KEYS[1], ARGV[2], ARGV[3], ARGV[4], ARGV[6]
+-- What has an owner had one before, most of the time: one read is enough unless that is a long one.
+local old = redis.call('GETRANGE', key, FIRST, owner == NOBODY and LAST or '127')
+local begins = #old >= HEADER and string.sub(old, 1, #start)
+local known = begins == when
+-- A living record of the right version, most of the time, about which there is nothing more to ask.
+if not known then
+  local layout, state = string.byte(old, 1, 2)
+  known = begins and layout == 1
   -- Of another layout or by another program, it has no state and no version, and is there all the same.
-  local state = #old == HEADER and string.byte(old, 1) == 1 and string.byte(old, 2)
-  local current = state and string.sub(old, 3, 10)
-  if state == MOVED and #when == 8 then
+  if not known then state = nil end
+  if (old == '' or state == MOVED) and #when == #start then
     return {MISSING, micros}
   elseif state == RESERVED or state == MOVED then
     return {UNSETTLED, micros}
-  elseif current == version then
+  elseif begins == start then
     -- This very write has happened before, but its answer was lost.
-    return {DONE, micros}
-  elseif when == 'absent' or (#when == 8 and current ~= when) then
+    return micros
+  elseif old ~= '' and when ~= 'any' then
     return {CONFLICT, micros}
   end
-  if state then
-    created = string.sub(old, 11, 18)
-    former, claim = string.sub(old, 43, 44), string.sub(old, 35, 42)
-    if former ~= NOBODY then
-      local length = (struct.unpack('>H', former))
-      former = redis.call('GETRANGE', key, HEADER - 2, HEADER + length - 2)
-    end
-  end
-elseif #when == 8 then
-  return {MISSING, micros}
 end
 
-local expires, given_up = now + ttl, {'', ''}
+local created, former, horizon, claim = nil, NOBODY, 0, UNCLAIMED
+if known then
+  created, former = string.sub(old, 11, 18), string.sub(old, 43, 44)
+  if former ~= NOBODY then
+    local last = HEADER + struct.unpack('>H', former) - 1
+    former, claim = string.sub(old, 43, last), string.sub(old, 35, 42)
+    if last > #old then former = redis.call('GETRANGE', key, HEADER - 2, last - 1) end
+  end
+end
+local expires, given_up, their_claim = now + ttl, nil, nil
 if former ~= NOBODY and former ~= owner then
-  given_up = {string.sub(former, 3), claim}
+  given_up, their_claim = string.sub(former, 3), claim
   claim = UNCLAIMED
 end
 if owner ~= NOBODY then
@@ -44,13 +46,13 @@ if owner ~= NOBODY then
     if INDEX ~= '' then
       -- As `register` does.
       local index = INDEX .. redis.sha1hex(string.sub(owner, 3))
-      if claim == UNCLAIMED then claim = version end
+      if claim == UNCLAIMED then claim = string.sub(start, 3) end
       horizon = expires + ttl
-      redis.call('ZADD', index, 'GT', horizon, ARGV[2] .. claim)
+      redis.call('ZADD', index, 'GT', horizon, string.sub(key, -32) .. claim)
       redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)
-    elseif ARGV[9] ~= '' and tonumber(ARGV[9]) >= expires
-      and ARGV[10] == (claim == UNCLAIMED and version or claim) then
-      horizon, claim = tonumber(ARGV[9]), ARGV[10]
+    elseif ARGV[8] and tonumber(ARGV[8]) >= expires
+      and ARGV[9] == (claim == UNCLAIMED and string.sub(start, 3) or claim) then
+      horizon, claim = tonumber(ARGV[8]), ARGV[9]
     else
       return {INDEX_FIRST, micros, '', claim == UNCLAIMED and '' or claim}
     end
@@ -58,12 +60,11 @@ if owner ~= NOBODY then
 end
 
 if not created then
-  created = ARGV[6]
+  created = ARGV[5]
   if created == '' or (struct.unpack('>i8', created)) > now then created = struct.pack('>i8', now) end
 end
-local header = struct.pack('>BBc8c8i8i8c8', 1, LIVING, version, created, expires, horizon, claim)
-redis.call('SET', key, header .. owner .. ARGV[8], 'PX', ARGV[5])
-if INDEX ~= '' and given_up[2] ~= '' then
-  redis.call('ZREM', INDEX .. redis.sha1hex(given_up[1]), ARGV[2] .. given_up[2])
-end
-return {DONE, micros, given_up[1], given_up[2]}
+local times = struct.pack('>i8i8', expires, horizon)
+redis.call('SET', key, start .. created .. times .. claim .. owner .. ARGV[7], 'PX', ttl)
+if not given_up then return micros end
+if INDEX ~= '' then redis.call('ZREM', INDEX .. redis.sha1hex(given_up), string.sub(key, -32) .. their_claim) end
+return {DONE, micros, given_up, their_claim}

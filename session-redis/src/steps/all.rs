@@ -1,6 +1,6 @@
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use redis::{Cmd, Value};
-use session_core::{Operation, StoreError, StoreKey};
+use session_core::{Operation, StoreError, StoreErrorKind, StoreKey};
 
 use super::AT_ONCE;
 use crate::{
@@ -21,7 +21,14 @@ impl Shared {
             let deletes = keys
                 .iter()
                 .map(|key| self.delete(Operation::DeleteAll, key, None));
-            for answer in try_join_all(deletes).await? {
+            for answer in join_all(deletes).await {
+                let answer = match answer {
+                    Err(error) if error.kind() == StoreErrorKind::Corrupt => {
+                        pass.corrupt = Some(error);
+                        continue;
+                    }
+                    answer => answer?,
+                };
                 pass.is_open |= answer.code == UNSETTLED;
                 pass.removed += u64::from(answer.code == DONE);
                 pass.loss = pass.loss.take().or(answer.loss);

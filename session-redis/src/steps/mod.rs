@@ -47,7 +47,6 @@ impl Shared {
             on_loss,
             script,
             name,
-            stay,
             ..
         } = call;
         let (mut horizon, mut claim, mut loss) = (Vec::new(), Vec::new(), None);
@@ -66,8 +65,8 @@ impl Shared {
         };
         for step in 0..STEPS {
             let mut arguments = call.arguments.to_vec();
-            if let [at, with, ..] = &mut arguments[stay..] {
-                (*at, *with) = (&horizon, &claim);
+            if !horizon.is_empty() {
+                arguments.extend([&horizon[..], &claim]);
             }
             let mut answer = self
                 .run(operation, on_loss, script, &[name], &arguments)
