@@ -137,7 +137,8 @@ impl Shared {
             #[cfg(feature = "cluster")]
             if !self.together {
                 let keys = names.iter().filter_map(|name| self.names.key(name));
-                self.delete_apart(&keys.collect::<Vec<_>>(), &mut pass).await?;
+                self.delete_apart(&keys.collect::<Vec<_>>(), &mut pass)
+                    .await?;
                 continue;
             }
             self.delete_these(&names, &mut pass).await?;

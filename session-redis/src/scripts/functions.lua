@@ -9,11 +9,14 @@ end
 
 local function index_of(owner) return INDEX .. redis.sha1hex(string.sub(owner, 3)) end
 
+-- By how much the clocks of an index's node and a record's may differ, with whatever time to live.
+local SKEW = 60000
+
 -- Puts a record into its owner's index, under a claim that is this record's alone: whoever takes it out again
 -- takes out nobody else's. Returns until when it stays there. That is about twice as long as the
 -- record is to live, so that few renewals have to come by again.
 local function register(index, member, ttl)
-  local horizon = now + 2 * ttl
+  local horizon = now + 2 * ttl + SKEW
   -- What needs room comes first: a full server refuses a script at its first write or not at all.
   redis.call('ZADD', index, 'GT', horizon, member)
   redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)

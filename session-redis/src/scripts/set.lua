@@ -1,7 +1,8 @@
 -- KEYS[1]: the record. ARGV: the indexes, 'any' or 'absent' or what it must begin with, what it is to begin
 -- with, milliseconds to live, when it began or nothing, the owner, the data; once its index came first, how
 -- long that is sure to hold it and its claim there. Records begin with their layout, state and version.
--- Returns what happened and the clock. Where its index comes first, then nothing and the claim that it has
+-- Returns what happened and the clock. Where another record is there, then the claim that it has in an index.
+-- Where its index comes first, then nothing and the claim that it has
 -- there or nothing; where it is done, the owner that it no longer has and the claim there, if there is one.
 local key, when, start, ttl, owner = KEYS[1], ARGV[2], ARGV[3], ARGV[4], ARGV[6]
 -- What has an owner had one before, most of the time: one read is enough unless that is a long one.
@@ -22,7 +23,7 @@ if not known then
     -- This very write has happened before, but its answer was lost.
     return micros
   elseif old ~= '' and when ~= 'any' then
-    return {CONFLICT, micros}
+    return {CONFLICT, micros, known and string.sub(old, 35, 42) or ''}
   end
 end
 

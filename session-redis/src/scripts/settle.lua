@@ -1,10 +1,13 @@
 -- The third step of a move to another node: the record is there for everybody, or was never there.
--- KEYS[1]: where it moves. ARGV: the indexes, the new version, 'keep' or 'drop'.
+-- KEYS[1]: where it moves. ARGV: the indexes, the new version, 'keep' or 'drop', and for the latter until when what was
+-- reserved could be decided: the next try of the same move, which has another time, is not dropped.
 -- Returns what happened and the clock.
 local key = KEYS[1]
 local old, state = head(key)
 if state ~= RESERVED or string.sub(old, 3, 10) ~= ARGV[2] then return {MISSING, micros} end
 if ARGV[3] == 'drop' then
+  local deadline = struct.unpack('>i8', redis.call('GETRANGE', key, -8, -1))
+  if string.format('%d', deadline) ~= ARGV[4] then return {MISSING, micros} end
   redis.call('UNLINK', key)
 else
   local value = redis.call('GET', key)

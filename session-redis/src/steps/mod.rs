@@ -104,7 +104,10 @@ impl Shared {
                     return Ok(answer);
                 }
                 _ => {
-                    if let (Some(owner), None) = (registered, &answer.loss) {
+                    // A pool's connection may have run it twice without a word, and somebody changed what the
+                    // first run wrote.
+                    let is_theirs = answer.bytes().is_some_and(|theirs| theirs == call.claim);
+                    if let (Some(owner), None, false) = (registered, &answer.loss, is_theirs) {
                         self.unregister(operation, &owner, key, &call.claim).await;
                     }
                     return Ok(answer);

@@ -42,7 +42,9 @@ impl Shared {
                 return Ok(answer);
             }
             // If it is not reserved any more, it may have been decided, and only the answer was lost.
-            let dropped = self.settle(Operation::Rename, to, &new, false).await?;
+            let dropped = self
+                .settle(Operation::Rename, to, &new, Some(&deadline))
+                .await?;
             if let (Some(owner), true) = (record.owner, dropped) {
                 let owner = owner.as_bytes();
                 self.unregister(Operation::Rename, owner, to, &new).await;
@@ -150,7 +152,7 @@ impl Shared {
     /// The last steps. It is decided, so that whoever needs them does them, should they fail here.
     async fn conclude(&self, from: &StoreKey, to: &StoreKey, new: &[u8; 8], former: Option<Stay>) {
         let operation = Operation::Rename;
-        if self.settle(operation, to, new, true).await.is_ok() {
+        if self.settle(operation, to, new, None).await.is_ok() {
             drop(self.remove_note(operation, from, new).await);
         }
         if let Some(Stay { owner, claim }) = former {

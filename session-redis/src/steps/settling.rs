@@ -95,7 +95,7 @@ impl Shared {
             }
             // The note is needed until the record is free.
             Some(layout::Value::Moved { version, to }) => {
-                self.settle(operation, &to, &version, true).await?;
+                self.settle(operation, &to, &version, None).await?;
                 self.remove_note(operation, key, &version).await?;
             }
             Some(layout::Value::Living(_)) | None => {}
@@ -123,27 +123,36 @@ impl Shared {
             .code
         {
             DONE => {
-                self.settle(operation, key, version, true).await?;
+                self.settle(operation, key, version, None).await?;
                 self.remove_note(operation, &reserved.from, version).await?;
                 Ok(Fate::Over)
             }
             LATE => Ok(Fate::Open),
             // The note of it may have been removed since, because the record is free.
-            _ if self.settle(operation, key, version, false).await? => Ok(Fate::Failed),
+            _ if self
+                .settle(operation, key, version, Some(deadline.as_bytes()))
+                .await? =>
+            {
+                Ok(Fate::Failed)
+            }
             _ => Ok(Fate::Over),
         }
     }
 
-    /// Sets a reserved record free, or removes it; whether it was still reserved.
+    /// Sets a reserved record free, or removes it if it could be decided until then; whether it was still
+    /// reserved.
     pub(super) async fn settle(
         &self,
         operation: Operation,
         key: &StoreKey,
         version: &[u8; 8],
-        keep: bool,
+        drop_of: Option<&[u8]>,
     ) -> Result<bool, StoreError> {
         let name = self.names.record(key);
-        let arguments: [&[u8]; 3] = [b"", version, if keep { b"keep" } else { b"drop" }];
+        let arguments: [&[u8]; 4] = match drop_of {
+            None => [b"", version, b"keep", b""],
+            Some(deadline) => [b"", version, b"drop", deadline],
+        };
         let script = &self.scripts.settle;
         let answer = self
             .run(operation, OnLoss::Again, script, &[&name], &arguments)
