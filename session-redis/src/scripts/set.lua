@@ -52,7 +52,7 @@ if owner ~= NOBODY then
       redis.call('ZADD', index, 'GT', horizon, string.sub(key, -32) .. claim)
       redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)
     elseif ARGV[8] and tonumber(ARGV[8]) >= expires
-      and ARGV[9] == (claim == UNCLAIMED and string.sub(start, 3) or claim) then
+      and (claim == UNCLAIMED or ARGV[9] == claim) then
       horizon, claim = tonumber(ARGV[8]), ARGV[9]
     else
       return {INDEX_FIRST, micros, '', claim == UNCLAIMED and '' or claim}

@@ -3,8 +3,8 @@
 //!
 //! **Indexes** come first: a record is written only while its owner's index is sure to hold it for as
 //! long as it may live. So an index may name what is not there, and never misses what is; whoever reads one
-//! looks at the records themselves. An entry is a record's key and a claim, which is the version of the write
-//! that put it there, so that whoever takes one out takes out nobody else's.
+//! looks at the records themselves. An entry is a record's key and a claim that is the write's
+//! alone that put it there, so that whoever takes one out takes out nobody else's.
 //!
 //! **A move** is decided in one place. The record is written under its new name as reserved, which nobody
 //! sees; then the old one gives way to a note of where it went, by compare and swap, and that is the
@@ -18,7 +18,7 @@ mod settling;
 
 use std::time::Duration;
 
-use session_core::{Operation, StoreError, StoreErrorKind, StoreKey, Ttl};
+use session_core::{Operation, StoreError, StoreErrorKind, StoreKey, Ttl, Version};
 
 use crate::{
     run::{Answer, DONE, INDEX_FIRST, LOST, OnLoss, UNSETTLED},
@@ -51,9 +51,9 @@ impl Shared {
         } = call;
         let (mut horizon, mut claim, mut loss) = (Vec::new(), Vec::new(), None);
         // In whose index the record has been put by this write.
-        let mut registered = None;
+        let (mut registered, mut own) = (None, call.claim);
         if let (Some(owner), true) = (owner, call.is_new) {
-            claim = call.claim.to_vec();
+            claim = own.to_vec();
             horizon = self
                 .register(operation, owner.as_bytes(), key, &claim, ttl)
                 .await?;
@@ -74,8 +74,11 @@ impl Shared {
             answer.loss = loss.or(answer.loss);
             match answer.code {
                 LOST => {
-                    // It may have been done, and ended by others since, who took it out of the index.
+                    // It may have been done, and ended by others since, who take it out of the index: what
+                    // is begun again must not be what they take out.
                     if let Some(owner) = &registered {
+                        own = Version::unique().as_i64().to_be_bytes();
+                        claim = own.to_vec();
                         horizon = self.register(operation, owner, key, &claim, ttl).await?;
                     }
                     on_loss = OnLoss::Fail;
@@ -89,7 +92,7 @@ impl Shared {
                         .filter(|claim| !claim.is_empty())
                         .unwrap_or_else(|| {
                             registered = Some(owner.clone());
-                            call.claim.to_vec()
+                            own.to_vec()
                         });
                     horizon = self.register(operation, &owner, key, &claim, ttl).await?;
                 }
@@ -106,9 +109,9 @@ impl Shared {
                 _ => {
                     // A pool's connection may have run it twice without a word, and somebody changed what the
                     // first run wrote.
-                    let is_theirs = answer.bytes().is_some_and(|theirs| theirs == call.claim);
+                    let is_theirs = answer.bytes().is_some_and(|theirs| theirs == own);
                     if let (Some(owner), None, false) = (registered, &answer.loss, is_theirs) {
-                        self.unregister(operation, &owner, key, &call.claim).await;
+                        self.unregister(operation, &owner, key, &own).await;
                     }
                     return Ok(answer);
                 }
