@@ -2,7 +2,7 @@
 
 use std::{
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -18,6 +18,7 @@ pub(crate) fn to_its_end<T: Send + 'static>(
     ToItsEnd {
         work: Some(Box::pin(work)),
         patience: PATIENCE,
+        runtime: Handle::try_current().ok(),
     }
 }
 
@@ -27,27 +28,31 @@ pub(crate) struct ToItsEnd<T: Send + 'static> {
     /// None once it has ended.
     work: Option<Pin<Box<dyn Future<Output = T> + Send>>>,
     patience: Duration,
+    /// Where it goes on. Who drops it may be elsewhere.
+    runtime: Option<Handle>,
 }
 
 impl<T: Send + 'static> Future for ToItsEnd<T> {
     type Output = T;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
-        let Some(work) = &mut self.work else {
+        // What panics is not gone on with.
+        let Some(mut work) = self.work.take() else {
             return Poll::Pending;
         };
-        let answer = ready!(work.as_mut().poll(context));
-        self.work = None;
-        Poll::Ready(answer)
+        let answer = work.as_mut().poll(context);
+        if answer.is_pending() {
+            self.work = Some(work);
+        }
+        answer
     }
 }
 
 impl<T: Send + 'static> Drop for ToItsEnd<T> {
     fn drop(&mut self) {
-        // Where no runtime is left, nothing goes on.
-        if let Some(work) = self.work.take()
-            && let Ok(runtime) = Handle::try_current()
-        {
+        if let (Some(work), Some(runtime)) = (self.work.take(), &self.runtime) {
+            let _inside = runtime.enter();
+            // Nothing goes on in a runtime that ends.
             runtime.spawn(timeout(self.patience, work));
         }
     }
@@ -93,6 +98,22 @@ mod tests {
         while Arc::strong_count(&held) > 1 {
             sleep(A_MOMENT).await;
         }
+    }
+
+    #[test]
+    fn it_goes_on_though_it_is_dropped_elsewhere() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let ended = Arc::new(Semaphore::new(0));
+        let ends = Arc::clone(&ended);
+        let inside = runtime.enter();
+        let work = to_its_end(async move { ends.add_permits(1) });
+        drop(inside);
+        drop(work);
+        let ended = runtime.block_on(async { timeout(PATIENCE, ended.acquire()).await.is_ok() });
+        assert!(ended);
     }
 
     #[tokio::test]

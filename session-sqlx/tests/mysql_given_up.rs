@@ -1,4 +1,5 @@
-//! An operation that is given up while it looks which connections have died leaves none in disorder.
+//! An operation that is given up before its statement was sent: it is not sent later, and no connection is left
+//! in disorder.
 
 mod server;
 
@@ -8,11 +9,12 @@ use server::{
     database::{Database as _, private},
     ttl, version,
 };
-use session_core::{NewRecord, Precondition, Store as _, StoreKey};
+use session_core::{NewRecord, OwnerIndex as _, Precondition, Store as _, StoreKey};
 use session_sqlx::{
     MySqlOptions,
     sqlx::{Connection as _, mysql::MySqlConnection},
 };
+use session_test_servers::Relay;
 use tokio::time::{sleep, timeout};
 
 /// Shorter than the store waits for a connection to show that it lives.
@@ -53,4 +55,33 @@ async fn a_ping_that_is_cut_off_gives_no_answer_to_anybody_else() {
             assert_eq!(got.unwrap().version, set);
         }
     }
+}
+
+/// What is sent first is the level; it is given up while that has no answer yet.
+#[tokio::test]
+async fn a_removal_that_was_given_up_does_not_come_later() {
+    let Some((server, url)) = private::<MySqlConnection>().await else {
+        return;
+    };
+    let relay = Relay::to(server.port());
+    let relayed = url.replace(&server.port().to_string(), &relay.port().to_string());
+    let options = MySqlOptions::url(&relayed).unwrap().max_connections(1);
+    let ender = options.open().await.unwrap();
+    let witness = MySqlOptions::url(&url).unwrap().open().await.unwrap();
+    assert_eq!(ender.delete_owner("alice", None).await.unwrap(), 0);
+    // What the pool says to a connection that comes back is over.
+    sleep(Duration::from_millis(100)).await;
+    relay.hold_next_answer();
+    let given_up = timeout(GIVEN_UP, ender.delete_owner("alice", None)).await;
+    given_up.unwrap_err();
+    let key = StoreKey::digest(b"begun since");
+    let record = NewRecord::new(b"data").owner(Some("alice"));
+    let set = witness.set(&key, &record, ttl(), Precondition::Absent);
+    version(set.await.unwrap());
+    relay.release();
+    sleep(Duration::from_millis(300)).await;
+    assert!(witness.exists(&key).await.unwrap());
+    // And it can be said again.
+    let again = timeout(2 * PATIENCE, ender.delete_owner("alice", None)).await;
+    assert_eq!(again.unwrap().unwrap(), 1);
 }

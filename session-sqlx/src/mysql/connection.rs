@@ -76,7 +76,8 @@ impl MySqlStore {
     /// Runs a statement on a connection of the pool and reads its answer, to the end even if the caller does
     /// not wait so long. The driver cannot go on in the middle of one, so whoever came next on this
     /// connection would wait for ever, or get what is left of it. And the server has begun: the connection
-    /// is not free before it has ended, and closing it would end nothing there.
+    /// is not free before it has ended, and closing it would end nothing there. What is given up while this
+    /// connection prepares it for the first time is run all the same.
     async fn ask<S: Send + 'static, T: Send + 'static>(
         &self,
         isolation: Option<Isolation>,
@@ -88,11 +89,15 @@ impl MySqlStore {
             connection,
             is_clean: false,
         };
-        to_its_end(async move {
-            if let Some(isolation) = isolation {
+        if let Some(isolation) = isolation {
+            // By itself: given up here, the statement is never sent, and the connection is closed.
+            lent = to_its_end(async move {
                 let set = lent.connection.execute(isolation.set()).await;
-                set.map_err(Failure::unsent)?;
-            }
+                set.map_err(Failure::unsent).map(|_| lent)
+            })
+            .await?;
+        }
+        to_its_end(async move {
             let answer = ask(&mut lent.connection, statement).await;
             lent.after(isolation, answer)
         })

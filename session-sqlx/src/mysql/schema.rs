@@ -17,7 +17,7 @@ const LOOK: &str = "
         FROM information_schema.columns
         WHERE table_schema = database() AND table_name = '{t}'
     UNION ALL SELECT CAST(CONCAT('index ', index_name, ' on ',
-            GROUP_CONCAT(LOWER(column_name) ORDER BY seq_in_index)) AS CHAR)
+            COALESCE(GROUP_CONCAT(LOWER(column_name) ORDER BY seq_in_index), 'no column')) AS CHAR)
         FROM information_schema.statistics
         WHERE table_schema = database() AND table_name = '{t}' GROUP BY index_name
     UNION ALL SELECT CAST(CONCAT('engine with transactions: ', LOWER(transactions)) AS CHAR)
