@@ -4,7 +4,7 @@ use std::{collections::HashSet, sync::Arc};
 
 use redis::Value;
 
-use super::{Node, slot::SLOTS};
+use super::{nodes::Node, slot::SLOTS};
 
 /// A host and a port.
 pub(crate) type Address = (String, u16);
