@@ -7,7 +7,9 @@
 //!   to it into store operations: no lost updates, no resurrection, no fixation.
 //! - [`Session`] is what a handler holds.
 //! - [`Sweeper`] gives back the room of expired records.
-//! - [`Cached`] puts a store in memory before a store elsewhere.
+//! - [`Cached`] puts a store in memory before a store elsewhere; [`Migrating`] moves sessions from one
+//!   store to another while they are used, [`Replicated`] writes them to several, [`Namespaced`] keeps
+//!   several kinds of them apart in one, and a [`StoreRegistry`] opens stores by URL and keeps them by name.
 //!
 //! This crate knows no database, no web framework and no runtime, but for tokio's timers: a store
 //! that does not answer at once, a conflict, a rotation and the sweeper need one.
@@ -41,6 +43,7 @@ mod codec;
 mod contract;
 mod id;
 mod session;
+mod stores;
 mod sweeper;
 mod timeout;
 
@@ -59,4 +62,8 @@ pub use contract::{
 };
 pub use id::{IdError, IdLength, IdSource, OsIdSource, SessionId, StoreKey, StoreKeyError};
 pub use session::{Key, RESERVED_KEY, Session, SessionError, SessionKey};
+pub use stores::{
+    Migrating, Namespaced, OnReplicaFailure, OpenStoreError, Replicated, StoreRegistry,
+    UnknownStore,
+};
 pub use sweeper::Sweeper;
