@@ -6,6 +6,7 @@
 //! - [`ServerSideBackend`] turns the token of a request into a [`Session`], and what the handler did
 //!   to it into store operations: no lost updates, no resurrection, no fixation.
 //! - [`Session`] is what a handler holds.
+//! - [`Devices`] lists a user's sessions, and ends one, all others or all.
 //! - [`Sweeper`] gives back the room of expired records.
 //! - [`Cached`] puts a store in memory before a store elsewhere; [`Migrating`] moves sessions from one
 //!   store to another while they are used, [`Replicated`] writes them to several, [`Namespaced`] keeps
@@ -41,6 +42,7 @@ mod backend;
 mod cached;
 mod codec;
 mod contract;
+mod devices;
 mod id;
 mod session;
 mod stores;
@@ -60,8 +62,9 @@ pub use contract::{
     FullStore, Maintain, NewRecord, Operation, OwnedRecord, OwnerIndex, Precondition, Record,
     SetOutcome, Store, StoreError, StoreErrorKind, Timestamp, Ttl, TtlError, Version,
 };
+pub use devices::{Device, Devices, Excess};
 pub use id::{IdError, IdLength, IdSource, OsIdSource, SessionId, StoreKey, StoreKeyError};
-pub use session::{Key, RESERVED_KEY, Session, SessionError, SessionKey};
+pub use session::{Key, RESERVED_KEY, Session, SessionError, SessionKey, SignIn};
 pub use stores::{
     Migrating, Namespaced, OnReplicaFailure, OpenStoreError, Replicated, StoreRegistry,
     UnknownStore,
