@@ -6,6 +6,7 @@
 //! - [`ServerSideBackend`] turns the token of a request into a [`Session`], and what the handler did
 //!   to it into store operations: no lost updates, no resurrection, no fixation.
 //! - [`Session`] is what a handler holds.
+//! - [`Flash`] leaves a message for the next page.
 //! - [`Devices`] lists a user's sessions, and ends one, all others or all.
 //! - [`Sweeper`] gives back the room of expired records.
 //! - [`Cached`] puts a store in memory before a store elsewhere; [`Migrating`] moves sessions from one
@@ -43,6 +44,7 @@ mod cached;
 mod codec;
 mod contract;
 mod devices;
+mod flash;
 mod id;
 mod session;
 mod stores;
@@ -63,6 +65,7 @@ pub use contract::{
     SetOutcome, Store, StoreError, StoreErrorKind, Timestamp, Ttl, TtlError, Version,
 };
 pub use devices::{Device, Devices, Excess};
+pub use flash::{Flash, Level, Message};
 pub use id::{IdError, IdLength, IdSource, OsIdSource, SessionId, StoreKey, StoreKeyError};
 pub use session::{Key, RESERVED_KEY, Session, SessionError, SessionKey, SignIn};
 pub use stores::{
