@@ -93,7 +93,8 @@ impl RedisOptions {
     }
 
     /// How long an operation waits for a connection to be made, 1.5 s unless said otherwise; in a cluster,
-    /// as long again for a node that says which master has a key.
+    /// as long again for a node that says which master has a key. Whoever gives up earlier leaves the
+    /// attempt to those who come later.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
