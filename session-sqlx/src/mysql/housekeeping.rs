@@ -1,7 +1,9 @@
 use session_core::{Maintain, Operation, StoreError, StoreKey, async_trait};
 use sqlx::SqlStr;
 
-use super::{MySqlStore, connection::Isolation, row, sql::BATCH, store::CODES};
+use super::{
+    MySqlStore, connection::Isolation, row, sql::BATCH, statement::Statement, store::CODES,
+};
 use crate::again::OnLoss;
 
 #[async_trait]
@@ -32,7 +34,7 @@ impl Maintain for MySqlStore {
     /// Before each goes one that sees to it that no record is renamed to where it has been already.
     async fn delete_all(&self) -> Result<u64, StoreError> {
         let remove =
-            |sql: &SqlStr| self.execute_under(Isolation::RepeatableRead, sqlx::query(sql.clone()));
+            |sql: &SqlStr| self.execute_under(Isolation::RepeatableRead, Statement::new(sql));
         let run = || remove(&self.sql().delete_living);
         let ran = self.run(Operation::DeleteAll, OnLoss::Again, run).await?;
         let living = ran.answer.rows_affected();
@@ -43,7 +45,7 @@ impl Maintain for MySqlStore {
     }
 
     async fn count(&self) -> Result<u64, StoreError> {
-        let run = || self.fetch_all(sqlx::query(self.sql().count.clone()));
+        let run = || self.fetch_all(Statement::new(&self.sql().count));
         let ran = self.run(Operation::Count, OnLoss::Again, run).await?;
         let rows = ran.whatever_was_lost();
         row::count(&rows).map_err(CODES.fault(Operation::Count))
@@ -53,7 +55,7 @@ impl Maintain for MySqlStore {
 impl MySqlStore {
     async fn find_expired(&self, limit: u64) -> Result<Vec<StoreKey>, StoreError> {
         let run = || {
-            let query = sqlx::query(self.sql().find_expired.clone()).bind(limit);
+            let query = Statement::new(&self.sql().find_expired).bind(limit);
             self.fetch_all_under(Isolation::ReadCommitted, query)
         };
         let ran = self
@@ -67,7 +69,7 @@ impl MySqlStore {
     /// Removes those of these that have expired; how many.
     async fn purge(&self, keys: &[StoreKey]) -> Result<u64, StoreError> {
         let run = || {
-            let mut query = sqlx::query(self.sql().purge_these.clone());
+            let mut query = Statement::new(&self.sql().purge_these);
             // Always as many, so that it is prepared once: the first fills up.
             let first = keys.first().into_iter().cycle();
             for key in keys.iter().chain(first).take(BATCH) {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use session_core::{Operation, StoreError};
 use sqlx::{AssertSqlSafe, Row as _};
 
-use super::{MySqlStore, store::CODES};
+use super::{MySqlStore, statement::Statement, store::CODES};
 use crate::{
     again::OnLoss,
     schema::{self, Wanted},
@@ -41,7 +41,7 @@ impl MySqlStore {
     async fn look(&self) -> Result<Vec<String>, StoreError> {
         let sql = Arc::<str>::from(LOOK.replace("{t}", self.table().as_str()));
         // As a text, since it is asked once.
-        let run = || self.fetch_all(AssertSqlSafe(Arc::clone(&sql)));
+        let run = || self.fetch_all(Statement::text(AssertSqlSafe(Arc::clone(&sql))));
         let ran = self.run(Operation::Open, OnLoss::Again, run).await?;
         let rows = ran.whatever_was_lost();
         let facts = rows.iter().map(|row| row.try_get(0)).collect();
