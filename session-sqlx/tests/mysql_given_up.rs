@@ -11,8 +11,11 @@ use server::{
 };
 use session_core::{NewRecord, OwnerIndex as _, Precondition, Store as _, StoreKey};
 use session_sqlx::{
-    MySqlOptions,
-    sqlx::{Connection as _, mysql::MySqlConnection},
+    MySqlOptions, MySqlStore,
+    sqlx::{
+        Connection as _,
+        mysql::{MySqlConnection, MySqlPoolOptions},
+    },
 };
 use session_test_servers::{Relay, Server};
 use tokio::time::{sleep, timeout};
@@ -123,6 +126,22 @@ async fn a_removal_that_was_given_up_does_not_come_later() {
     // And it can be said again.
     let again = timeout(2 * PATIENCE, ender.delete_owner("alice", None)).await;
     assert_eq!(again.unwrap().unwrap(), 1);
+}
+
+/// What makes the table may be kept waiting without an end, by a lock that somebody has.
+#[tokio::test]
+async fn a_migration_that_was_given_up_gives_its_connection_back_soon() {
+    let Some((_server, url)) = private::<MySqlConnection>().await else {
+        return;
+    };
+    let mut holder = MySqlConnection::connect(&url).await.unwrap();
+    holder.run("FLUSH TABLES WITH READ LOCK").await;
+    let pool = MySqlPoolOptions::new().max_connections(1);
+    let pool = pool.connect(&url).await.unwrap();
+    let store = MySqlStore::from_pool(pool.clone());
+    timeout(GIVEN_UP, store.migrate()).await.unwrap_err();
+    let acquired = timeout(2 * PATIENCE, pool.acquire()).await;
+    drop(acquired.unwrap().unwrap());
 }
 
 fn through_a_relay(server: &Server, url: &str) -> (Relay, String) {

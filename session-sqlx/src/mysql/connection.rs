@@ -79,21 +79,22 @@ impl MySqlStore {
     ) -> Result<T, Failure> {
         let connection = self.pool().acquire().await.map_err(Failure::unsent)?;
         let mut lent = Lent::new(connection);
+        let patience = statement.patience();
         let mut is_kept = true;
         if let Some(sql) = statement.to_prepare() {
             is_kept = self.keeps_prepared().unwrap_or(true);
             if is_kept {
-                lent = to_its_end(lent.prepare(sql.clone())).await?;
+                lent = to_its_end(patience, lent.prepare(sql.clone())).await?;
                 is_kept = lent.keeps_prepared();
                 self.learn_keeps_prepared(is_kept);
             }
         }
         if let Some(isolation) = isolation {
-            lent = to_its_end(lent.set(isolation)).await?;
+            lent = to_its_end(patience, lent.set(isolation)).await?;
         }
         let answer = lent.ask(isolation, statement, ask);
         if is_kept {
-            to_its_end(answer).await
+            to_its_end(patience, answer).await
         } else {
             // The driver prepares it each time, in the same breath in which it runs it. To be sure that it does
             // not run, the connection is closed.

@@ -1,9 +1,19 @@
+use std::time::Duration;
+
 use sqlx::{
     Encode, Execute, MySql, SqlSafeStr, SqlStr, Type,
     error::BoxDynError,
     mysql::{MySqlArguments, MySqlStatement},
     query::Query,
 };
+
+/// How long a task reads an answer that nobody waits for any more. Longer than InnoDB lets a statement wait for
+/// a row that is locked, 50 s unless it is told otherwise: while the server is at it, no other connection takes
+/// this one's place. And not for much longer, since a server that has vanished will never answer.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The same for what belongs to the start, where a lock on a table may be waited for without an end. Nothing
+/// is lost if it is not done, or is done later.
+const BRIEF_PATIENCE: Duration = Duration::from_secs(2);
 
 /// What can be run, with copies of the values that it has.
 pub(super) struct Statement {
@@ -33,6 +43,14 @@ impl Statement {
     pub(super) fn bind<'t, T: Encode<'t, MySql> + Type<MySql>>(mut self, value: T) -> Self {
         self.query = self.query.map(|query| query.bind(value));
         self
+    }
+
+    /// How long its answer is awaited for nobody.
+    pub(super) fn patience(&self) -> Duration {
+        match self.query {
+            Some(_) => PATIENCE,
+            None => BRIEF_PATIENCE,
+        }
     }
 
     /// What a connection has to prepare before it runs this.
