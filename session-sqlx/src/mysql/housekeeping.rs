@@ -9,7 +9,8 @@ use crate::again::OnLoss;
 #[async_trait]
 impl Maintain for MySqlStore {
     /// In two statements for each 500 rows, either after one that has it lock no gaps: one finds those
-    /// that nobody has locked, one removes those of them that nobody has renewed since.
+    /// that nobody has locked, one removes those of them that nobody has renewed since. If the answer to a
+    /// removal is lost with the connection, its rows are not counted, and as many more than the limit may be removed.
     async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
         let limit = u64::from(limit);
         let (mut purged, mut in_vain) = (0, 0);

@@ -5,6 +5,8 @@ use crate::again::OnLoss;
 
 #[async_trait]
 impl Maintain for PostgresStore {
+    /// In one statement. If its answer is lost with the connection it runs again, once: then up to twice the
+    /// limit is removed, and the second half is counted.
     async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
         let run = || {
             let query = sqlx::query(self.sql().purge_expired.clone()).bind(i64::from(limit));
