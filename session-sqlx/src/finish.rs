@@ -8,6 +8,14 @@ use std::{
 
 use tokio::{runtime::Handle, time::timeout};
 
+/// How long an answer is awaited that nobody waits for any more. Longer than InnoDB lets a statement wait for a
+/// row that is locked, 50 s unless it is told otherwise: while the server is at it, no other connection takes this
+/// one's place. And not for much longer, since a server that has vanished will never answer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// The same for what belongs to a store's start, where a lock on a table may be waited for without an end. Nothing
+/// is lost if it is not done, or is done later.
+pub(crate) const AT_THE_START: Duration = Duration::from_secs(2);
+
 /// Work that is given up is not dropped half-way, but goes on in a task of its own, for so long.
 pub(crate) fn to_its_end<T: Send + 'static>(
     patience: Duration,
@@ -68,8 +76,6 @@ mod tests {
     use super::*;
 
     const A_MOMENT: Duration = Duration::from_millis(20);
-    /// Longer than anything here takes.
-    const PATIENCE: Duration = Duration::from_secs(60);
 
     #[tokio::test]
     async fn what_is_given_up_goes_on_to_its_end() {

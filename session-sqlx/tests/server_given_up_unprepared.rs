@@ -1,7 +1,6 @@
 //! A statement that is given up while a connection prepares it, the first time there, is not run later.
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     reason = "what makes a test ready fails by panicking"
 )]
 

@@ -7,13 +7,7 @@ use sqlx::{
     query::Query,
 };
 
-/// How long a task reads an answer that nobody waits for any more. Longer than InnoDB lets a statement wait for
-/// a row that is locked, 50 s unless it is told otherwise: while the server is at it, no other connection takes
-/// this one's place. And not for much longer, since a server that has vanished will never answer.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// The same for what belongs to the start, where a lock on a table may be waited for without an end. Nothing
-/// is lost if it is not done, or is done later.
-const BRIEF_PATIENCE: Duration = Duration::from_secs(2);
+use crate::finish::{AT_THE_START, PATIENCE};
 
 /// What can be run, with copies of the values that it has.
 pub(super) struct Statement {
@@ -49,7 +43,7 @@ impl Statement {
     pub(super) fn patience(&self) -> Duration {
         match self.query {
             Some(_) => PATIENCE,
-            None => BRIEF_PATIENCE,
+            None => AT_THE_START,
         }
     }
 

@@ -1,6 +1,8 @@
 use session_core::{Operation, StoreError};
 
-use super::PostgresStore;
+use sqlx::Row as _;
+
+use super::{PostgresStore, store::CODES};
 use crate::{
     again::OnLoss,
     schema::{self, Wanted},
@@ -37,15 +39,15 @@ impl PostgresStore {
 
     async fn look(&self) -> Result<Vec<String>, StoreError> {
         let table = format!("\"{}\"", self.table());
+        let by_owner = format!("{}_by_owner", self.table());
         let run = || {
-            sqlx::query_scalar(LOOK)
-                .persistent(false) // it is asked once
-                .bind(&table)
-                .bind(format!("{}_by_owner", self.table()))
-                .fetch_all(self.pool())
+            let query = sqlx::query(LOOK).persistent(false); // it is asked once
+            self.fetch_all_at_start(query.bind(&table).bind(&by_owner))
         };
         let ran = self.run(Operation::Open, OnLoss::Again, run).await?;
-        Ok(ran.whatever_was_lost())
+        let rows = ran.whatever_was_lost();
+        let facts = rows.iter().map(|row| row.try_get(0)).collect();
+        Result::map_err(facts, CODES.fault(Operation::Open))
     }
 }
 
