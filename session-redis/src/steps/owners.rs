@@ -66,10 +66,9 @@ impl Shared {
     pub(crate) async fn list_in_steps(&self, owner: &str) -> Result<Vec<OwnedRecord>, StoreError> {
         let operation = Operation::List;
         let mut passes = Passes::new(self, operation, owner);
-        let mut listed: Vec<OwnedRecord> = Vec::new();
+        let (mut listed, mut seen) = (Vec::new(), HashSet::new());
         for _ in 0..STEPS {
-            let is_listed = |key: &StoreKey| listed.iter().any(|it| it.key == *key);
-            let Some(members) = passes.next(is_listed).await? else {
+            let Some(members) = passes.next(|key| seen.contains(key)).await? else {
                 return Ok(listed);
             };
             for keys in members.chunks(AT_ONCE) {
@@ -77,6 +76,7 @@ impl Shared {
                 for (key, record) in keys.iter().zip(try_join_all(records).await?) {
                     match record {
                         Some(record) => {
+                            seen.insert(*key);
                             listed.push(OwnedRecord::new(*key, record));
                             passes.found();
                         }
