@@ -6,13 +6,15 @@
 
 mod server;
 
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 
 use server::{
-    records::{A, RECORD, assert_kind},
+    records::{A, B, RECORD, assert_kind},
     ttl, version,
 };
-use session_core::{Precondition, Store as _, StoreErrorKind};
+use session_core::{
+    OwnerIndex as _, Precondition, Store as _, StoreError, StoreErrorKind, StoreKey,
+};
 use session_redis::RedisOptions;
 use session_test_servers::{Kind, Server, shared};
 use tokio::time::timeout;
@@ -49,4 +51,38 @@ async fn no_patience_is_a_little_and_not_for_ever() {
         assert_kind(set, StoreErrorKind::Unavailable);
         assert!(store.get(&A).await.unwrap().is_some());
     }
+}
+
+#[tokio::test]
+async fn a_node_of_a_cluster_is_not_taken_for_a_server_without_a_word() {
+    let Some(_) = shared(Kind::RedisCluster) else {
+        return;
+    };
+    let node = server::cluster_nodes().remove(0);
+    let store = options(&node).open().await.unwrap();
+    let mut refused = 0;
+    let mut check = |error: StoreError| {
+        refused += 1;
+        assert_eq!(error.kind(), StoreErrorKind::Unavailable, "{error:?}");
+        let source = error.source().unwrap();
+        let told = source.to_string();
+        assert!(told.contains("redis+cluster://"), "{error:?}");
+        assert!(source.source().is_some(), "what the server said: {error:?}");
+    };
+    for number in 0_u32..16 {
+        let key = StoreKey::digest(&number.to_be_bytes());
+        let set = store.set(&key, &RECORD, ttl(), Precondition::Any).await;
+        set.map(drop).unwrap_or_else(&mut check);
+        let get = store.get(&key).await;
+        get.map(drop).unwrap_or_else(&mut check);
+        let delete = store.delete(&key).await;
+        delete.map(drop).unwrap_or_else(&mut check);
+    }
+    let rename = store.rename(&A, &B, &RECORD, ttl(), session_core::Version::unique());
+    check(rename.await.unwrap_err());
+    for owner in ["alice", "bob", "carol", "dave"] {
+        let list = store.list(owner).await;
+        list.map(drop).unwrap_or_else(&mut check);
+    }
+    assert!(refused > 8, "{refused}");
 }
