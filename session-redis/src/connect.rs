@@ -1,11 +1,15 @@
 //! From options to a way to the server.
 
+#[cfg(feature = "sentinel")]
+use std::sync::atomic::AtomicUsize;
 use std::{sync::Arc, time::Duration};
 
 use redis::{
     AsyncConnectionConfig, ConnectionInfo, ProtocolVersion, RedisResult, io::tcp::TcpSettings,
 };
 
+#[cfg(feature = "sentinel")]
+use crate::link::source::Sentinels;
 use crate::{
     clock::Clock,
     link::{
@@ -102,11 +106,15 @@ impl Maker {
             Target::Cluster(target) => return Ok(self.cluster(target)),
             #[cfg(feature = "sentinel")]
             Target::Sentinel(target) => {
-                let clients = (0..target.at.len()).map(|first| self.sentinel(target, first));
-                self.line(
-                    Source::Sentinel(clients.collect::<RedisResult<_>>()?),
-                    nobody(),
-                )
+                // What is wrong with it shows now, and not when it is first needed.
+                self.sentinel(target, 0)?;
+                let (maker, target) = (self.clone(), target.clone());
+                let sentinels = Sentinels {
+                    count: target.at.len(),
+                    client: Box::new(move |first| maker.sentinel(&target, first)),
+                    failed: AtomicUsize::new(0),
+                };
+                self.line(Source::Sentinel(sentinels), nobody())
             }
         };
         Ok(Link::Line(Box::new(line)))

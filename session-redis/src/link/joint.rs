@@ -1,8 +1,10 @@
-use tokio::sync::watch;
+use tokio::{runtime, sync::watch};
 
 /// Work that many wait for: begun by the first of them, and done to its end even if none of them stays. Whoever
 /// gives up early would otherwise leave the next one to begin anew, in what is left of its own time.
-pub(super) struct Joint<T>(Option<watch::Receiver<Option<T>>>);
+///
+/// Only those of one runtime wait for each other: another one may have ended, or stand still.
+pub(super) struct Joint<T>(Option<(runtime::Id, watch::Receiver<Option<T>>)>);
 
 /// Someone's wait for it.
 pub(super) struct Waiting<T>(watch::Receiver<Option<T>>);
@@ -13,21 +15,21 @@ impl<T: Clone + Send + Sync + 'static> Joint<T> {
     where
         W: Future<Output = T> + Send + 'static,
     {
-        if let Some(going_on) = &self.0
+        let here = runtime::Handle::current();
+        if let Some((runtime, going_on)) = &self.0
+            && *runtime == here.id()
             && going_on.borrow().is_none()
-            // Its runtime may be gone, and the work with it.
-            && going_on.has_changed().is_ok()
         {
             return Waiting(going_on.clone());
         }
         let (done, waiting) = watch::channel(None);
         let work = work();
-        tokio::spawn(async move {
+        here.spawn(async move {
             let outcome = work.await;
             // Nobody may be left to hear it.
             done.send_replace(Some(outcome));
         });
-        self.0 = Some(waiting.clone());
+        self.0 = Some((here.id(), waiting.clone()));
         Waiting(waiting)
     }
 }
@@ -39,7 +41,7 @@ impl<T> Default for Joint<T> {
 }
 
 impl<T: Clone> Waiting<T> {
-    /// What came of it. `None` if the runtime in which it was done is gone.
+    /// What came of it. `None` if the runtime ends.
     pub(super) async fn outcome(mut self) -> Option<T> {
         let outcome = self.0.wait_for(Option::is_some).await;
         outcome.ok()?.clone()
@@ -78,18 +80,19 @@ mod tests {
     }
 
     #[test]
-    fn what_ended_with_its_runtime_is_begun_anew() {
+    fn nobody_waits_for_another_runtime() {
         let runtime = || {
-            let mut runtime = tokio::runtime::Builder::new_current_thread();
-            runtime.enable_time().build().unwrap()
+            let mut builder = runtime::Builder::new_current_thread();
+            builder.enable_time().build().unwrap()
         };
         let mut joint = Joint::default();
-        let gone = runtime();
-        let waiting = gone.block_on(async { joint.join(std::future::pending::<u8>) });
-        drop(gone);
+        // It stands still.
+        let other = runtime();
+        let waiting = other.block_on(async { joint.join(std::future::pending::<u8>) });
         runtime().block_on(async {
-            assert_eq!(waiting.outcome().await, None);
             assert_eq!(joint.join(|| async { 7 }).outcome().await, Some(7));
         });
+        drop(other);
+        runtime().block_on(async { assert_eq!(waiting.outcome().await, None) });
     }
 }

@@ -5,7 +5,7 @@ use std::{
 };
 
 use redis::{AsyncConnectionConfig, RedisResult, aio::MultiplexedConnection};
-use tokio::{sync::Mutex as AsyncMutex, time::timeout};
+use tokio::time::timeout;
 
 use super::{Failure, Request, joint::Joint, no_connection_in_time, send_on, source::Source};
 
@@ -16,8 +16,7 @@ pub(crate) struct Line {
 }
 
 struct Inner {
-    /// Held by the attempt to connect that is going on.
-    source: AsyncMutex<Source>,
+    source: Source,
     config: AsyncConnectionConfig,
     connect_timeout: Duration,
     state: Mutex<State>,
@@ -64,7 +63,7 @@ impl Line {
         hooks: Hooks,
     ) -> Self {
         let inner = Arc::new(Inner {
-            source: AsyncMutex::new(source),
+            source,
             config,
             connect_timeout,
             state: Mutex::default(),
@@ -134,6 +133,8 @@ impl Inner {
     async fn connect(&self) -> RedisResult<Current> {
         let made = self.connect_in_time().await;
         let mut state = self.state();
+        // Or it would keep the connection open after that was given up.
+        state.attempt = Joint::default();
         let was_wanted = std::mem::take(&mut state.is_wanted);
         match made {
             Ok(connection) => {
@@ -154,24 +155,21 @@ impl Inner {
     }
 
     async fn connect_in_time(&self) -> RedisResult<MultiplexedConnection> {
-        let mut source = self.source.lock().await;
         let long = self.connect_timeout / 4;
-        let made = {
-            let mut attempt = pin!(source.connect(&self.config));
-            match timeout(long, &mut attempt).await {
-                Ok(made) => made,
-                Err(_) => {
-                    if self.state().is_wanted {
-                        (self.hooks.unreachable)();
-                    }
-                    let rest = self.connect_timeout - long;
-                    let made = timeout(rest, attempt).await;
-                    made.unwrap_or_else(|_| Err(no_connection_in_time()))
+        let mut attempt = pin!(self.source.connect(&self.config));
+        let made = match timeout(long, &mut attempt).await {
+            Ok(made) => made,
+            Err(_) => {
+                if self.state().is_wanted {
+                    (self.hooks.unreachable)();
                 }
+                let rest = self.connect_timeout - long;
+                let made = timeout(rest, attempt).await;
+                made.unwrap_or_else(|_| Err(no_connection_in_time()))
             }
         };
         if made.is_err() {
-            source.try_another();
+            self.source.try_another();
         }
         made
     }

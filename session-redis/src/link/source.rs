@@ -1,17 +1,31 @@
+#[cfg(feature = "sentinel")]
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use redis::{AsyncConnectionConfig, Client, RedisResult, aio::MultiplexedConnection};
 
 /// Where connections come from.
 pub(crate) enum Source {
     Server(Box<Client>),
-    /// The master may be another one each time. All ask the same sentinels, each another one first: the driver
-    /// waits for a second for one that says nothing, however little time there is.
     #[cfg(feature = "sentinel")]
-    Sentinel(std::collections::VecDeque<redis::sentinel::SentinelClient>),
+    Sentinel(Sentinels),
+}
+
+/// The master may be another one each time.
+#[cfg(feature = "sentinel")]
+pub(crate) struct Sentinels {
+    /// Makes a client that asks this one of them first. The driver waits for a second for one that says nothing,
+    /// however little time there is.
+    pub(crate) client:
+        Box<dyn Fn(usize) -> RedisResult<redis::sentinel::SentinelClient> + Send + Sync>,
+    /// How many there are.
+    pub(crate) count: usize,
+    /// How many attempts have failed.
+    pub(crate) failed: AtomicUsize,
 }
 
 impl Source {
     pub(super) async fn connect(
-        &mut self,
+        &self,
         config: &AsyncConnectionConfig,
     ) -> RedisResult<MultiplexedConnection> {
         match self {
@@ -21,19 +35,22 @@ impl Source {
                     .await
             }
             #[cfg(feature = "sentinel")]
-            Self::Sentinel(clients) => match clients.front_mut() {
-                Some(client) => client.get_async_connection_with_config(config).await,
-                None => Err(super::no_connection_in_time()),
-            },
+            Self::Sentinel(sentinels) => {
+                let first = sentinels.failed.load(Ordering::Relaxed) % sentinels.count.max(1);
+                let mut client = (sentinels.client)(first)?;
+                client.get_async_connection_with_config(config).await
+            }
         }
     }
 
     /// The last attempt failed.
-    pub(super) fn try_another(&mut self) {
+    pub(super) fn try_another(&self) {
         match self {
             Self::Server(_) => {}
             #[cfg(feature = "sentinel")]
-            Self::Sentinel(clients) => clients.rotate_left(1.min(clients.len())),
+            Self::Sentinel(sentinels) => {
+                sentinels.failed.fetch_add(1, Ordering::Relaxed);
+            }
         }
     }
 }

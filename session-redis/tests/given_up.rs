@@ -42,6 +42,53 @@ async fn a_connection_is_made_for_whoever_comes_next() {
     assert_eq!(clients.lines().count(), 2, "{clients}");
 }
 
+/// One that has begun to connect, and goes no further.
+#[test]
+fn nobody_waits_for_a_runtime_that_stands_still() {
+    let Some(server) = Server::start(Kind::Redis) else {
+        return;
+    };
+    let relay = Relay::to(server.port());
+    relay.hold_next_answer();
+    let runtime = || {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        runtime.enable_all().build().unwrap()
+    };
+    let (still, other) = (runtime(), runtime());
+    let options = RedisOptions::url(&format!("redis://127.0.0.1:{}", relay.port())).unwrap();
+    let store = still.block_on(options.connect(false).open()).unwrap();
+    still.block_on(async {
+        let given_up = timeout(Duration::from_millis(50), store.get(&A)).await;
+        assert!(given_up.is_err());
+    });
+    relay.release();
+    let read = other.block_on(async { timeout(DEADLINE, store.get(&A)).await });
+    assert!(read.unwrap().unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_that_is_given_up_is_closed() {
+    let Some(server) = Server::start(Kind::Redis) else {
+        return;
+    };
+    let options = RedisOptions::url(&server.url()).unwrap();
+    let options = options.response_timeout(Duration::from_millis(100));
+    let store = options.open().await.unwrap();
+    server.pause();
+    assert!(store.get(&A).await.is_err());
+    server.resume();
+    let mut admin = Admin::of(&server.url()).await;
+    let began = Instant::now();
+    loop {
+        let clients: String = admin.run(&["CLIENT", "LIST", "TYPE", "normal"]).await;
+        if clients.lines().count() == 1 {
+            break;
+        }
+        assert!(began.elapsed() < DEADLINE, "{clients}");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
 /// A master that hangs takes connections and says nothing, for longer than anybody waits.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_replica_of_a_hung_master_is_found_by_requests_that_are_given_up() {
