@@ -69,7 +69,7 @@ impl RedisStoreBuilder {
     /// Has each write wait until so many replicas have it. See
     /// [`RedisOptions::wait_for_replicas`](crate::RedisOptions::wait_for_replicas).
     pub fn wait_for_replicas(mut self, count: u32, patience: Duration) -> Self {
-        self.replicas = (count > 0).then_some(Replicas { count, patience });
+        self.replicas = Replicas::new(count, patience);
         self
     }
 

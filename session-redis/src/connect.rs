@@ -1,16 +1,21 @@
 //! From options to a way to the server.
 
+#[cfg(feature = "sentinel")]
+use std::sync::atomic::AtomicUsize;
 use std::{sync::Arc, time::Duration};
 
 use redis::{
     AsyncConnectionConfig, ConnectionInfo, ProtocolVersion, RedisResult, io::tcp::TcpSettings,
 };
 
+#[cfg(feature = "sentinel")]
+use crate::link::source::Sentinels;
 use crate::{
     clock::Clock,
     link::{
         Link,
-        line::{Line, Source},
+        line::{Hooks, Line},
+        source::Source,
     },
     names::Names,
     near::Near,
@@ -52,6 +57,14 @@ impl RedisOptions {
     }
 }
 
+/// What is called where a server cannot be reached.
+type Unreachable = Box<dyn Fn() + Send + Sync>;
+
+/// Where there is one server, there is nobody else to ask.
+fn nobody() -> Unreachable {
+    Box::new(|| ())
+}
+
 /// How connections are made.
 #[derive(Clone)]
 struct Maker {
@@ -88,19 +101,26 @@ impl Maker {
 
     fn link(self, target: &Target) -> RedisResult<Link> {
         let line = match target {
-            Target::Server(server) => self.line_to(server.clone())?,
+            Target::Server(server) => self.line_to(server.clone(), nobody())?,
             #[cfg(feature = "cluster")]
             Target::Cluster(target) => return Ok(self.cluster(target)),
             #[cfg(feature = "sentinel")]
             Target::Sentinel(target) => {
-                let clients = (0..target.at.len()).map(|first| self.sentinel(target, first));
-                self.line(Source::Sentinel(clients.collect::<RedisResult<_>>()?))
+                // What is wrong with it shows now, and not when it is first needed.
+                self.sentinel(target, 0)?;
+                let (maker, target) = (self.clone(), target.clone());
+                let sentinels = Sentinels {
+                    count: target.at.len(),
+                    client: Box::new(move |first| maker.sentinel(&target, first)),
+                    failed: AtomicUsize::new(0),
+                };
+                self.line(Source::Sentinel(sentinels), nobody())
             }
         };
         Ok(Link::Line(Box::new(line)))
     }
 
-    fn line_to(&self, server: ConnectionInfo) -> RedisResult<Line> {
+    fn line_to(&self, server: ConnectionInfo, unreachable: Unreachable) -> RedisResult<Line> {
         let settings = server.redis_settings();
         let settings = settings.clone().set_protocol(self.protocol(settings));
         let server = server
@@ -109,15 +129,18 @@ impl Maker {
         #[cfg(feature = "tls-rustls")]
         if let Some(certificates) = &self.certificates {
             let client = redis::Client::build_with_tls(server, certificates.clone())?;
-            return Ok(self.line(Source::Server(Box::new(client))));
+            return Ok(self.line(Source::Server(Box::new(client)), unreachable));
         }
         let client = redis::Client::open(server)?;
-        Ok(self.line(Source::Server(Box::new(client))))
+        Ok(self.line(Source::Server(Box::new(client)), unreachable))
     }
 
-    fn line(&self, source: Source) -> Line {
-        let given_up = self.given_up();
-        Line::new(source, self.config.clone(), self.connect_timeout, given_up)
+    fn line(&self, source: Source, unreachable: Unreachable) -> Line {
+        let hooks = Hooks {
+            given_up: Box::new(self.given_up()),
+            unreachable,
+        };
+        Line::new(source, self.config.clone(), self.connect_timeout, hooks)
     }
 
     /// What is kept stands on what a connection tells.
@@ -148,7 +171,7 @@ impl Maker {
             connect_timeout: self.connect_timeout,
             response_timeout: self.response_timeout,
             given_up: Box::new(self.given_up()),
-            line: Box::new(move |at| self.line_to(target.node(at))),
+            line: Box::new(move |at, unreachable| self.line_to(target.node(at), unreachable)),
         };
         Link::Cluster(Box::new(Cluster::new(seeds, way)))
     }

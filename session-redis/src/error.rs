@@ -16,6 +16,32 @@ pub(crate) fn store_error(operation: Operation, error: RedisError) -> StoreError
     StoreError::new(kind, operation).with_source(error)
 }
 
+/// What a node of a cluster says where it is taken for a server that has all keys.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the server is a node of a cluster: open it as redis+cluster:// (feature `cluster`), or with a pool of a cluster"
+)]
+struct NodeOfCluster(#[source] RedisError);
+
+/// The error of a store that knows of one server only.
+pub(crate) fn store_error_of_one(operation: Operation, error: RedisError) -> StoreError {
+    let elsewhere = matches!(
+        error.kind(),
+        ErrorKind::Server(
+            ServerErrorKind::Moved | ServerErrorKind::Ask | ServerErrorKind::CrossSlot
+        )
+    );
+    // A script that reaches for a key that the node does not have.
+    let reaches = error
+        .detail()
+        .is_some_and(|text| text.contains("non local key"));
+    if elsewhere || reaches {
+        let error = NodeOfCluster(error);
+        return StoreError::new(StoreErrorKind::Unavailable, operation).with_source(error);
+    }
+    store_error(operation, error)
+}
+
 fn kind(error: &RedisError) -> StoreErrorKind {
     if error.is_timeout() {
         return StoreErrorKind::Timeout;

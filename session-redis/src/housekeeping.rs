@@ -49,13 +49,13 @@ impl Maintain for RedisStore {
         removed
     }
 
-    /// Goes through the keys in steps of a few hundred, and remembers eight bytes of each.
+    /// Goes through the keys in steps of a few hundred, and remembers eight bytes of each. A key of another
+    /// type is not counted.
     async fn count(&self) -> Result<u64, StoreError> {
         let shared = &*self.shared;
         let fault = || fault(Operation::Count);
-        let mut scan = Scan::begin(&shared.link, shared.names.record_pattern())
-            .await
-            .map_err(fault())?;
+        let scan = Scan::begin(&shared.link, shared.names.record_pattern()).await;
+        let mut scan = scan.map_err(fault())?.of_strings();
         // A key may be found twice while the server makes room for more.
         let mut seen = HashSet::new();
         while let Some(names) = scan.step().await.map_err(fault())? {

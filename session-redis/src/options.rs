@@ -93,19 +93,21 @@ impl RedisOptions {
     }
 
     /// How long an operation waits for a connection to be made, 1.5 s unless said otherwise; in a cluster,
-    /// as long again for a node that says which master has a key.
+    /// as long again for a node that says which master has a key. Whoever gives up earlier leaves the
+    /// attempt to those who come later.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
     /// Has each write wait until so many replicas have it (`WAIT`), at most for as long as this. A write that
-    /// they have not by then is `Unavailable`, though the master has it.
+    /// they have not by then is `Unavailable`, though the master has it. As long as this is a millisecond at
+    /// least and a day at most; a count of zero waits for none.
     ///
     /// A failover that promotes one of those replicas loses nothing that was acknowledged. Writes have a
     /// connection of their own then, on which they wait for each other, so this costs throughput.
     pub fn wait_for_replicas(mut self, count: u32, patience: Duration) -> Self {
-        self.replicas = (count > 0).then_some(Replicas { count, patience });
+        self.replicas = Replicas::new(count, patience);
         self
     }
 

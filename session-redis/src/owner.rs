@@ -1,4 +1,6 @@
-use session_core::{Operation, OwnedRecord, OwnerIndex, Record, StoreError, StoreKey, async_trait};
+use session_core::{
+    Operation, OwnedRecord, OwnerIndex, Record, StoreError, StoreErrorKind, StoreKey, async_trait,
+};
 
 use crate::{
     layout,
@@ -15,6 +17,7 @@ const PAGE: usize = 5000;
 
 #[async_trait]
 impl OwnerIndex for RedisStore {
+    /// `Corrupt` rather than a list that leaves something out, where the index leads to what cannot be read.
     async fn list(&self, owner: &str) -> Result<Vec<OwnedRecord>, StoreError> {
         #[cfg(feature = "cluster")]
         if !self.shared.together {
@@ -23,6 +26,8 @@ impl OwnerIndex for RedisStore {
         self.shared.list(owner).await
     }
 
+    /// Goes past a key of another type, and past nodes of a cluster that do not answer: the error comes when all
+    /// else has been removed.
     async fn delete_owner(
         &self,
         owner: &str,
@@ -77,7 +82,7 @@ impl Shared {
         let block = layout::owner_block(Some(owner));
         let (index, batch) = (self.names.index(owner.as_bytes()), BATCH.to_string());
         let spared: &[u8] = except.map_or(b"", |key| key.as_bytes());
-        let (mut removed, mut loss) = (0, None);
+        let (mut removed, mut loss, mut corrupt) = (0, None, None);
         loop {
             let arguments = [
                 self.indexes(),
@@ -92,10 +97,13 @@ impl Shared {
                 .await?;
             let seen = answer.count();
             removed += answer.count();
+            // A key of another type, which the index no longer leads to.
+            corrupt = corrupt.or_else(|| answer.bytes());
             loss = loss.or(answer.loss);
             // The spared one stays, so there may be one more each time.
             if seen < BATCH as u64 {
-                return counted(removed, loss);
+                return corrupt
+                    .map_or_else(|| counted(removed, loss), |what| Err(no_record(&what)));
             }
         }
     }
@@ -111,6 +119,12 @@ impl Shared {
         };
         Ok(record.map(|record| OwnedRecord::new(key, record)))
     }
+}
+
+/// A name that the owner's index led to was taken by something else.
+fn no_record(what: &[u8]) -> StoreError {
+    let what = String::from_utf8_lossy(what).into_owned();
+    StoreError::new(StoreErrorKind::Corrupt, Operation::DeleteOwner).with_source(what)
 }
 
 /// How many were removed. After a loss, those of the first run are not among them: if there were no others,

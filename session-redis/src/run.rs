@@ -6,7 +6,7 @@ use redis::{Cmd, ErrorKind, Pipeline, RedisError, Value};
 use session_core::{Operation, StoreError, StoreErrorKind};
 
 use crate::{
-    error::{is_demoted, store_error},
+    error::{is_demoted, store_error, store_error_of_one},
     link::{Failure, Request},
     script::{Script, is_unknown},
     store::Shared,
@@ -104,7 +104,7 @@ impl Shared {
         let key = keys.first().copied().unwrap_or_default();
         let mut cmd = script.by_name(keys, arguments);
         let mut unknown = false;
-        let mut again = Again::new(operation, on_loss);
+        let mut again = Again::new(self, operation, on_loss);
         loop {
             let asked = Instant::now();
             match self.send(key, &cmd, script.writes).await {
@@ -129,7 +129,7 @@ impl Shared {
                     return Ok(Answer {
                         code: LOST,
                         rest: Vec::new().into_iter(),
-                        loss: Some(store_error(operation, failure.error)),
+                        loss: Some(self.error(operation, failure.error)),
                     });
                 }
                 Err(failure) => again.or(failure)?,
@@ -144,7 +144,7 @@ impl Shared {
         key: &[u8],
         request: Request<'_>,
     ) -> Result<Vec<Value>, StoreError> {
-        let mut again = Again::new(operation, OnLoss::Again);
+        let mut again = Again::new(self, operation, OnLoss::Again);
         loop {
             match self.link.send(key, request).await {
                 Ok(answers) => {
@@ -153,7 +153,7 @@ impl Shared {
                         .map(|answer| {
                             answer
                                 .extract_error()
-                                .map_err(|error| store_error(operation, error))
+                                .map_err(|error| self.error(operation, error))
                         })
                         .collect();
                 }
@@ -189,6 +189,15 @@ impl Shared {
         }
     }
 
+    /// What an operation says of an error.
+    pub(crate) fn error(&self, operation: Operation, error: RedisError) -> StoreError {
+        if self.together {
+            store_error_of_one(operation, error)
+        } else {
+            store_error(operation, error)
+        }
+    }
+
     fn check_copies(
         &self,
         operation: Operation,
@@ -210,16 +219,18 @@ impl Shared {
 }
 
 /// Decides whether a request is sent again.
-struct Again {
+struct Again<'a> {
+    shared: &'a Shared,
     operation: Operation,
     on_loss: OnLoss,
     loss: Option<StoreError>,
     demoted: bool,
 }
 
-impl Again {
-    fn new(operation: Operation, on_loss: OnLoss) -> Self {
+impl<'a> Again<'a> {
+    fn new(shared: &'a Shared, operation: Operation, on_loss: OnLoss) -> Self {
         Self {
+            shared,
             operation,
             on_loss,
             loss: None,
@@ -234,9 +245,9 @@ impl Again {
         if is_demoted(&error) && !self.demoted {
             self.demoted = true;
         } else if is_lost && self.loss.is_none() && self.on_loss == OnLoss::Again {
-            self.loss = Some(store_error(self.operation, error));
+            self.loss = Some(self.shared.error(self.operation, error));
         } else {
-            return Err(store_error(self.operation, error));
+            return Err(self.shared.error(self.operation, error));
         }
         Ok(())
     }

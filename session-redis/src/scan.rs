@@ -12,6 +12,8 @@ const STEP: &str = "500";
 pub(crate) struct Scan<'a> {
     link: &'a Link,
     pattern: Vec<u8>,
+    /// Of which type they have to be, where it matters.
+    of_type: Option<&'static str>,
     servers: vec::IntoIter<Server>,
     /// The server that is gone through, and the cursor that it gave.
     current: Option<(Server, Vec<u8>)>,
@@ -24,9 +26,16 @@ impl<'a> Scan<'a> {
         Ok(Self {
             link,
             pattern,
+            of_type: None,
             servers,
             current,
         })
+    }
+
+    /// Goes past what is not a string, as every record is.
+    pub(crate) fn of_strings(mut self) -> Self {
+        self.of_type = Some("string");
+        self
     }
 
     /// The names that the next step finds, none perhaps; `None` after the last one.
@@ -37,6 +46,9 @@ impl<'a> Scan<'a> {
         let mut cmd = Cmd::new();
         cmd.arg("SCAN").arg(cursor);
         cmd.arg("MATCH").arg(&self.pattern).arg("COUNT").arg(STEP);
+        if let Some(of_type) = self.of_type {
+            cmd.arg("TYPE").arg(of_type);
+        }
         let answer = self.link.send_to(&server, cmd).await?;
         let (cursor, names) = answer.and_then(read).ok_or_else(not_understood)?;
         self.current = if cursor == b"0" {

@@ -64,12 +64,18 @@ pub(crate) struct Replicas {
     pub(crate) patience: Duration,
 }
 
+/// Nobody waits longer, and the server can still add the time of day to it.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(86_400);
+
 impl Replicas {
+    /// `None` without replicas. No patience is a millisecond: zero would be for ever.
+    pub(crate) fn new(count: u32, patience: Duration) -> Option<Self> {
+        let patience = patience.clamp(Duration::from_millis(1), LONGEST_PATIENCE);
+        (count > 0).then_some(Self { count, patience })
+    }
+
     pub(crate) fn millis(self) -> u64 {
-        // Zero would be for ever.
-        u64::try_from(self.patience.as_millis())
-            .unwrap_or(u64::MAX)
-            .max(1)
+        u64::try_from(self.patience.as_millis()).unwrap_or(u64::MAX)
     }
 }
 

@@ -81,7 +81,6 @@ async fn a_user_without_scripts_or_keys_is_unavailable() {
         "+zrem",
         "+zrange",
         "+zrangebyscore",
-        "+zremrangebyscore",
         "+time",
         "+scan",
         "+evalsha",

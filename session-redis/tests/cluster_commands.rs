@@ -74,3 +74,41 @@ async fn a_session_with_an_owner_costs_a_few_commands() {
         assert_eq!(anonymous, 1);
     }
 }
+
+/// Who owns the session before a rotation and after it decides how many commands it is, as docs/redis.md says.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rotation_costs_four_to_six_commands() {
+    let Some(cluster) = Cluster::start() else {
+        return;
+    };
+    let store = RedisStore::open(&cluster.url()).await.unwrap();
+    let mut masters = Vec::new();
+    for port in &cluster.ports()[..3] {
+        masters.push(Admin::of(&format!("redis://127.0.0.1:{port}")).await);
+    }
+    let cases = [
+        (None, None, 4),
+        (None, Some("alice"), 5),
+        (Some("alice"), Some("alice"), 6),
+        (Some("alice"), Some("bob"), 6),
+    ];
+    for round in 0..24 {
+        for (number, (before, after, commands)) in cases.into_iter().enumerate() {
+            let [a, b] = ["a", "b"]
+                .map(|key| StoreKey::digest(format!("{key} {number} {round}").as_bytes()));
+            let record = NewRecord::new(b"data").owner(before);
+            let created = store.set(&a, &record, ttl(), Precondition::Absent).await;
+            let old = version(created.unwrap());
+            let record = NewRecord::new(b"data").owner(after);
+            let counted = scripts(&mut masters).await;
+            let moved = store.rename(&a, &b, &record, ttl(), old).await;
+            version(moved.unwrap());
+            // The first rounds tell every node the scripts.
+            if round >= 16 {
+                let counted = scripts(&mut masters).await - counted;
+                assert_eq!(counted, commands, "{before:?} to {after:?}");
+            }
+            assert!(store.delete(&b).await.unwrap());
+        }
+    }
+}

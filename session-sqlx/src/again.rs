@@ -14,6 +14,8 @@ const CONTENTION_RETRIES: u32 = 20;
 const LONGEST_PAUSE: u64 = 32;
 /// How long an idle connection has for showing that it lives, after another one was found dead.
 const PING_PATIENCE: Duration = Duration::from_millis(100);
+/// How long all of them have, at the same time.
+const FORGETTING: Duration = PING_PATIENCE.saturating_mul(10);
 
 /// How often a rename is tried that finds a row which has expired in its way, before it is a conflict.
 pub(crate) const RENAMES: u32 = 4;
@@ -129,7 +131,7 @@ impl Codes {
                 Some(Trouble::ConnectionLost) if !lost => {
                     lost = true;
                     // A ping is not to be given up half-way either.
-                    to_its_end(forget_the_dead(pool.clone())).await;
+                    to_its_end(FORGETTING, forget_the_dead(pool.clone())).await;
                     if sent && on_loss == OnLoss::Fail {
                         return Err(self.fault(operation)(error));
                     }

@@ -8,16 +8,22 @@ use std::{
 
 use tokio::{runtime::Handle, time::timeout};
 
-/// How long it may go on then: about as long as an operating system waits for a machine that has vanished.
-const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// How long an answer is awaited that nobody waits for any more. Longer than InnoDB lets a statement wait for a
+/// row that is locked, 50 s unless it is told otherwise: while the server is at it, no other connection takes this
+/// one's place. And not for much longer, since a server that has vanished will never answer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// The same for what belongs to a store's start, where a lock on a table may be waited for without an end. Nothing
+/// is lost if it is not done, or is done later.
+pub(crate) const AT_THE_START: Duration = Duration::from_secs(2);
 
-/// Work that is given up is not dropped half-way, but goes on in a task of its own.
+/// Work that is given up is not dropped half-way, but goes on in a task of its own, for so long.
 pub(crate) fn to_its_end<T: Send + 'static>(
+    patience: Duration,
     work: impl Future<Output = T> + Send + 'static,
 ) -> ToItsEnd<T> {
     ToItsEnd {
         work: Some(Box::pin(work)),
-        patience: PATIENCE,
+        patience,
         runtime: Handle::try_current().ok(),
     }
 }
@@ -75,7 +81,7 @@ mod tests {
     async fn what_is_given_up_goes_on_to_its_end() {
         let (begun, ended) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         let (begins, ends) = (Arc::clone(&begun), Arc::clone(&ended));
-        let work = to_its_end(async move {
+        let work = to_its_end(PATIENCE, async move {
             begins.acquire().await.unwrap().forget();
             ends.add_permits(1);
         });
@@ -88,11 +94,10 @@ mod tests {
     async fn what_never_ends_is_dropped_in_the_end() {
         let held = Arc::new(());
         let holds = Arc::clone(&held);
-        let mut work = to_its_end(async move {
+        let work = to_its_end(A_MOMENT, async move {
             std::future::pending::<()>().await;
             drop(holds);
         });
-        work.patience = A_MOMENT;
         timeout(A_MOMENT, work).await.unwrap_err();
         assert_eq!(Arc::strong_count(&held), 2);
         while Arc::strong_count(&held) > 1 {
@@ -109,7 +114,7 @@ mod tests {
         let ended = Arc::new(Semaphore::new(0));
         let ends = Arc::clone(&ended);
         let inside = runtime.enter();
-        let work = to_its_end(async move { ends.add_permits(1) });
+        let work = to_its_end(PATIENCE, async move { ends.add_permits(1) });
         drop(inside);
         drop(work);
         let ended = runtime.block_on(async { timeout(PATIENCE, ended.acquire()).await.is_ok() });
@@ -118,6 +123,6 @@ mod tests {
 
     #[tokio::test]
     async fn what_has_ended_ends_once() {
-        assert_eq!(to_its_end(async { 7 }).await, 7);
+        assert_eq!(to_its_end(PATIENCE, async { 7 }).await, 7);
     }
 }

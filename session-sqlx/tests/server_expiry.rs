@@ -173,7 +173,7 @@ async fn a_removal_counts_nothing_that_expires_during_its_wait<D: Database>() {
     }
 }
 
-/// On MySQL, it lives from when the write began.
+/// On MySQL, it lives from when the write began; here only if what was waited for was rolled back.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_written_to_postgres_after_a_wait_lives_from_then_on() {
     let Some((_server, url)) = private::<PgConnection>().await else {

@@ -1,5 +1,5 @@
 //! A table that is somebody else's, or a half of the store's own, is refused when the store is opened, and
-//! not at the first request.
+//! not at the first request. One that has all it needs under other names is taken as it is.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -12,14 +12,15 @@ use std::error::Error as _;
 
 use server::{
     database::{Database, on_both},
-    fresh_table,
+    fresh_table, ttl, version,
 };
-use session_core::StoreErrorKind;
+use session_core::{NewRecord, Precondition, StoreErrorKind, StoreKey};
 use session_sqlx::sqlx::{mysql::MySqlConnection, postgres::PgConnection};
 
 on_both! {
     #[tokio::test]
     a_table_that_the_migrations_did_not_make_is_refused,
+    indexes_of_other_names_serve_as_well,
 }
 
 async fn a_table_that_the_migrations_did_not_make_is_refused<D: Foreign>() {
@@ -50,9 +51,36 @@ async fn a_table_that_the_migrations_did_not_make_is_refused<D: Foreign>() {
     }
 }
 
+async fn indexes_of_other_names_serve_as_well<D: Foreign>() {
+    let Some(url) = D::shared() else {
+        return;
+    };
+    let mut admin = D::connect(&url).await.unwrap();
+    let (made, table) = (fresh_table(), fresh_table());
+    D::open(&url, &made, 1).await.unwrap();
+    let rename = "ALTER TABLE {made} RENAME TO {table};".to_owned();
+    let sql = (rename + D::INDEXED_OTHERWISE).replace("{made}", &made);
+    admin.run(sql.replace("{table}", &table)).await;
+    let count = D::COUNT_INDEXES.replace("{table}", &table);
+    assert_eq!(admin.numbers(count.clone()).await, [3]);
+    let store = D::open(&url, &table, 1).await.unwrap();
+    let key = StoreKey::digest(b"a");
+    let record = NewRecord::new(b"data").owner(Some("alice"));
+    let set = store.set(&key, &record, ttl(), Precondition::Absent);
+    version(set.await.unwrap());
+    assert_eq!(store.list("alice").await.unwrap().len(), 1);
+    assert_eq!(store.purge_expired(10).await.unwrap(), 0);
+    // And none was made beside them.
+    assert_eq!(admin.numbers(count).await, [3]);
+}
+
 trait Foreign: Database {
     /// What is done to a table of the store's own, or nothing for one of another kind, and what it lacks then.
     const CHANGED: &[(&str, &str)];
+    /// Has an index of more columns stand for one of the store's own, in its table that was renamed.
+    const INDEXED_OTHERWISE: &str;
+    /// Counts all indexes of a table.
+    const COUNT_INDEXES: &str;
 }
 
 impl Foreign for PgConnection {
@@ -68,9 +96,22 @@ impl Foreign for PgConnection {
         ),
         (
             "DROP INDEX {table}_by_owner; CREATE INDEX {table}_by_owner ON {table} (data)",
-            "index {table}_by_owner on user_id",
+            "index on user_id",
+        ),
+        (
+            "DROP INDEX {table}_by_expiry; CREATE INDEX {table}_by_expiry ON {table} (expires_at)
+                WHERE user_id IS NOT NULL",
+            "index on expires_at",
+        ),
+        (
+            "DROP INDEX {table}_by_expiry;
+            CREATE INDEX {table}_by_expiry ON {table} USING hash (expires_at)",
+            "index on expires_at",
         ),
     ];
+    const INDEXED_OTHERWISE: &str = "CREATE INDEX of_{table} ON {table} (expires_at, version);
+        DROP INDEX {made}_by_expiry";
+    const COUNT_INDEXES: &str = "SELECT count(*) FROM pg_indexes WHERE tablename = '{table}'";
 }
 
 impl Foreign for MySqlConnection {
@@ -82,15 +123,22 @@ impl Foreign for MySqlConnection {
         ),
         (
             "ALTER TABLE {table} DROP PRIMARY KEY, ADD PRIMARY KEY (id, version)",
-            "index PRIMARY on id",
+            "primary key on id",
         ),
+        ("DROP INDEX {table}_by_owner ON {table}", "index on user_id"),
         (
-            "DROP INDEX {table}_by_owner ON {table}",
-            "index {table}_by_owner on user_id",
+            "DROP INDEX {table}_by_expiry ON {table};
+            CREATE INDEX {table}_by_expiry ON {table} (version, expires_at)",
+            "index on expires_at",
         ),
         (
             "ALTER TABLE {table} ENGINE = MyISAM",
             "engine with transactions: yes",
         ),
     ];
+    const INDEXED_OTHERWISE: &str = "CREATE INDEX of_{table} ON {table} (user_id, version);
+        DROP INDEX {made}_by_owner ON {table}";
+    const COUNT_INDEXES: &str = "SELECT count(DISTINCT index_name)
+        FROM information_schema.statistics
+        WHERE table_schema = database() AND table_name = '{table}'";
 }

@@ -64,6 +64,12 @@ impl Talkative for PgConnection {
         ),
         (
             "CREATE FUNCTION f_{table}() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN RAISE unique_violation USING CONSTRAINT = NEW.user_id; END $$;
+            CREATE TRIGGER t BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION f_{table}()",
+            "23505",
+        ),
+        (
+            "CREATE FUNCTION f_{table}() RETURNS trigger LANGUAGE plpgsql AS
                 $$ BEGIN EXECUTE 'SELECT ''' || NEW.user_id; END $$;
             CREATE TRIGGER t BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION f_{table}()",
             "42601",

@@ -18,7 +18,7 @@ pub trait Maintain: Send + Sync + 'static {
     /// were.
     ///
     /// # Errors
-    /// `Unavailable`, `Timeout` or `Other`.
+    /// `Unavailable`, `Timeout`, `Corrupt` or `Other`: some may have been removed, and some not.
     async fn delete_all(&self) -> Result<u64, StoreError>;
 
     /// The number of living records.

@@ -15,7 +15,7 @@ pub trait OwnerIndex: Send + Sync + 'static {
     /// Removes the owner's records, all or all but one; how many living ones it removed.
     ///
     /// # Errors
-    /// `Unavailable`, `Timeout` or `Other`.
+    /// `Unavailable`, `Timeout`, `Corrupt` or `Other`: some may have been removed, and some not.
     async fn delete_owner(&self, owner: &str, except: Option<&StoreKey>)
     -> Result<u64, StoreError>;
 }

@@ -1,45 +1,58 @@
 use std::{
-    sync::{Mutex, PoisonError},
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult, aio::MultiplexedConnection};
-use tokio::{sync::Mutex as AsyncMutex, time::timeout};
+use redis::{AsyncConnectionConfig, RedisResult, aio::MultiplexedConnection};
+use tokio::time::timeout;
 
-use super::{Failure, Request, no_connection_in_time, send_on};
+use super::{Failure, Request, joint::Joint, no_connection_in_time, send_on, source::Source};
 
 /// One connection that all operations share, each without waiting for the answers of others. Made when it is
 /// first needed, and again when it has failed.
 pub(crate) struct Line {
-    source: AsyncMutex<Source>,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    source: Source,
     config: AsyncConnectionConfig,
     connect_timeout: Duration,
     state: Mutex<State>,
-    /// Called when a connection was given up: nothing more is heard over it.
-    given_up: Box<dyn Fn() + Send + Sync>,
+    hooks: Hooks,
 }
 
-/// Where connections come from.
-pub(crate) enum Source {
-    Server(Box<Client>),
-    /// The master may be another one each time. All ask the same sentinels, each another one first: the driver
-    /// waits for a second for one that says nothing, however little time there is.
-    #[cfg(feature = "sentinel")]
-    Sentinel(std::collections::VecDeque<redis::sentinel::SentinelClient>),
+/// Who is told of what.
+pub(crate) struct Hooks {
+    /// A connection was given up: nothing more is heard over it.
+    pub(crate) given_up: Box<dyn Fn() + Send + Sync>,
+    /// Somebody whose request waits for a connection has waited for long, or in vain.
+    pub(crate) unreachable: Box<dyn Fn() + Send + Sync>,
 }
 
 #[derive(Default)]
 struct State {
     current: Option<Current>,
-    /// How many attempts to connect there were, and how the last one failed.
-    attempts: u64,
-    failed: Option<RedisError>,
+    /// How many connections there were.
+    made: u64,
+    attempt: Joint<RedisResult<Current>>,
+    /// Whether a request waits for it.
+    is_wanted: bool,
 }
 
 #[derive(Clone)]
 struct Current {
-    attempt: u64,
+    number: u64,
     connection: MultiplexedConnection,
+}
+
+/// On whose behalf something is sent.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sender {
+    Request,
+    #[cfg(feature = "cluster")]
+    Search,
 }
 
 impl Line {
@@ -47,120 +60,121 @@ impl Line {
         source: Source,
         config: AsyncConnectionConfig,
         connect_timeout: Duration,
-        given_up: impl Fn() + Send + Sync + 'static,
+        hooks: Hooks,
     ) -> Self {
-        Self {
-            source: AsyncMutex::new(source),
+        let inner = Arc::new(Inner {
+            source,
             config,
             connect_timeout,
-            state: Mutex::new(State::default()),
-            given_up: Box::new(given_up),
-        }
+            state: Mutex::default(),
+            hooks,
+        });
+        Self { inner }
     }
 
     /// Sends, and gives the connection up for everybody if it has failed.
     pub(crate) async fn send(&self, request: Request<'_>) -> Result<Vec<redis::Value>, Failure> {
-        let current = self.current().await.map_err(Failure::not_sent)?;
+        self.send_for(Sender::Request, request).await
+    }
+
+    /// The same, but nobody is told if it cannot be reached.
+    #[cfg(feature = "cluster")]
+    pub(crate) async fn search(&self, request: Request<'_>) -> Result<Vec<redis::Value>, Failure> {
+        self.send_for(Sender::Search, request).await
+    }
+
+    async fn send_for(
+        &self,
+        sender: Sender,
+        request: Request<'_>,
+    ) -> Result<Vec<redis::Value>, Failure> {
+        let current = self.current(sender).await.map_err(Failure::not_sent)?;
         let Current {
-            attempt,
+            number,
             mut connection,
         } = current;
         let answer = send_on(&mut connection, request).await;
         answer.map_err(|error| {
             let failure = Failure::sent(error);
             if failure.is_of_the_connection() {
-                self.give_up(attempt);
+                self.give_up(number);
             }
             failure
         })
     }
 
-    async fn current(&self) -> RedisResult<Current> {
-        let attempts = {
-            let state = self.state();
+    async fn current(&self, sender: Sender) -> RedisResult<Current> {
+        let attempt = {
+            let mut state = self.inner.state();
             if let Some(current) = &state.current {
                 return Ok(current.clone());
             }
-            state.attempts
+            state.is_wanted |= sender == Sender::Request;
+            state.attempt.join(|| {
+                let inner = Arc::clone(&self.inner);
+                async move { inner.connect().await }
+            })
         };
-        let source = self.source.lock();
-        let Ok(mut source) = timeout(self.connect_timeout, source).await else {
-            return Err(no_connection_in_time());
-        };
-        {
-            let state = self.state();
-            if let Some(current) = &state.current {
-                return Ok(current.clone());
-            }
-            // Whoever waited for an attempt of somebody else shares how it went.
-            if state.attempts > attempts
-                && let Some(error) = &state.failed
-            {
-                return Err(error.clone());
-            }
+        let made = attempt.outcome().await;
+        made.unwrap_or_else(|| Err(no_connection_in_time()))
+    }
+
+    /// The next one who needs a connection makes another one.
+    fn give_up(&self, number: u64) {
+        let is_current = |current: &mut Current| current.number == number;
+        let given_up = self.inner.state().current.take_if(is_current);
+        if given_up.is_some() {
+            (self.inner.hooks.given_up)();
         }
-        let made = timeout(self.connect_timeout, source.connect(&self.config)).await;
-        let made = made.unwrap_or_else(|_| Err(no_connection_in_time()));
+    }
+}
+
+impl Inner {
+    async fn connect(&self) -> RedisResult<Current> {
+        let made = self.connect_in_time().await;
         let mut state = self.state();
-        state.attempts += 1;
+        // Or it would keep the connection open after that was given up.
+        state.attempt = Joint::default();
+        let was_wanted = std::mem::take(&mut state.is_wanted);
         match made {
             Ok(connection) => {
-                let attempt = state.attempts;
-                let current = Current {
-                    attempt,
-                    connection,
-                };
+                state.made += 1;
+                let number = state.made;
+                let current = Current { number, connection };
                 state.current = Some(current.clone());
-                state.failed = None;
                 Ok(current)
             }
             Err(error) => {
-                source.try_another();
-                state.failed = Some(error.clone());
+                drop(state);
+                if was_wanted {
+                    (self.hooks.unreachable)();
+                }
                 Err(error)
             }
         }
     }
 
-    /// The next one who needs a connection makes another one.
-    fn give_up(&self, attempt: u64) {
-        let is_current = |current: &mut Current| current.attempt == attempt;
-        let given_up = self.state().current.take_if(is_current);
-        if given_up.is_some() {
-            (self.given_up)();
-        }
-    }
-
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Source {
-    async fn connect(
-        &mut self,
-        config: &AsyncConnectionConfig,
-    ) -> RedisResult<MultiplexedConnection> {
-        match self {
-            Self::Server(client) => {
-                client
-                    .get_multiplexed_async_connection_with_config(config)
-                    .await
+    async fn connect_in_time(&self) -> RedisResult<MultiplexedConnection> {
+        let long = self.connect_timeout / 4;
+        let mut attempt = pin!(self.source.connect(&self.config));
+        let made = match timeout(long, &mut attempt).await {
+            Ok(made) => made,
+            Err(_) => {
+                if self.state().is_wanted {
+                    (self.hooks.unreachable)();
+                }
+                let rest = self.connect_timeout - long;
+                let made = timeout(rest, attempt).await;
+                made.unwrap_or_else(|_| Err(no_connection_in_time()))
             }
-            #[cfg(feature = "sentinel")]
-            Self::Sentinel(clients) => match clients.front_mut() {
-                Some(client) => client.get_async_connection_with_config(config).await,
-                None => Err(no_connection_in_time()),
-            },
+        };
+        if made.is_err() {
+            self.source.try_another();
         }
+        made
     }
 
-    /// The last attempt failed.
-    fn try_another(&mut self) {
-        match self {
-            Self::Server(_) => {}
-            #[cfg(feature = "sentinel")]
-            Self::Sentinel(clients) => clients.rotate_left(1.min(clients.len())),
-        }
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -2,11 +2,13 @@
 
 #[cfg(feature = "cluster")]
 pub(crate) mod cluster;
+mod joint;
 pub(crate) mod line;
 #[cfg(feature = "deadpool")]
 pub(crate) mod pool;
 #[cfg(all(feature = "cluster", feature = "deadpool"))]
 mod pooled;
+pub(crate) mod source;
 
 #[cfg(feature = "cluster")]
 use std::sync::Arc;

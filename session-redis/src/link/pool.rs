@@ -3,7 +3,7 @@ use std::{fmt, io, time::Duration};
 use deadpool_redis::PoolError;
 #[cfg(feature = "cluster")]
 use redis::{Cmd, RedisResult, cluster_async::ClusterConnection};
-use redis::{ErrorKind, RedisError, Value, aio::ConnectionLike};
+use redis::{ErrorKind, RedisError, Value, aio::MultiplexedConnection};
 use tokio::time::timeout;
 
 use super::{Failure, Request, send_on};
@@ -79,8 +79,8 @@ impl PoolLink {
     pub(crate) async fn send(&self, request: Request<'_>) -> Result<Vec<Value>, Failure> {
         match &self.pool {
             RedisPool::Server(pool) => {
-                let mut connection = self.take(pool.get()).await?;
-                let answer = self.send_in_time(&mut connection, request).await;
+                let connection = self.take(pool.get()).await?;
+                let answer = self.send_over(&connection, request).await;
                 if answer.as_ref().is_err_and(Failure::is_of_the_connection) {
                     drop(deadpool_redis::Connection::take(connection));
                 }
@@ -89,7 +89,10 @@ impl PoolLink {
             #[cfg(feature = "cluster")]
             RedisPool::Cluster(pool) => {
                 let mut connection = self.take(pool.get()).await?;
-                let answer = self.send_in_time(&mut connection, request).await;
+                let answer = send_on(&mut *connection, request);
+                let answer = timeout(self.response, answer).await;
+                let answer = answer.unwrap_or_else(|_| Err(timed_out("no answer in time")));
+                let answer = answer.map_err(Failure::sent);
                 if answer.as_ref().is_err_and(Failure::is_of_the_connection) {
                     drop(deadpool_redis::cluster::Connection::take(connection));
                 }
@@ -97,8 +100,8 @@ impl PoolLink {
             }
             #[cfg(feature = "sentinel")]
             RedisPool::Sentinel(pool) => {
-                let mut connection = self.take(pool.get()).await?;
-                let answer = self.send_in_time(&mut connection, request).await;
+                let connection = self.take(pool.get()).await?;
+                let answer = self.send_over(&connection, request).await;
                 if answer.as_ref().is_err_and(Failure::is_of_the_connection) {
                     drop(deadpool_redis::sentinel::Connection::take(connection));
                 }
@@ -150,14 +153,16 @@ impl PoolLink {
         Err(Failure::not_sent(error))
     }
 
-    async fn send_in_time(
+    async fn send_over(
         &self,
-        connection: &mut impl ConnectionLike,
+        connection: &MultiplexedConnection,
         request: Request<'_>,
     ) -> Result<Vec<Value>, Failure> {
-        let answer = send_on(connection, request);
-        let answer = timeout(self.response, answer).await;
-        let answer = answer.unwrap_or_else(|_| Err(timed_out("no answer in time")));
+        // A handle of its own on the same connection: the pool's would give up when the driver does by
+        // default, after 500 ms, whatever the store was told.
+        let mut connection = connection.clone();
+        connection.set_response_timeout(self.response);
+        let answer = send_on(&mut connection, request).await;
         answer.map_err(Failure::sent)
     }
 }

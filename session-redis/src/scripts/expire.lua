@@ -30,7 +30,10 @@ if owner then
   local index = INDEX .. redis.sha1hex(owner)
   horizon = expires + ttl
   redis.call('ZADD', index, 'GT', horizon, string.sub(key, -32) .. string.sub(old, 35, 42))
-  redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)
+  if micros % 8 == 0 then
+    local past = redis.call('ZRANGEBYSCORE', index, '-inf', now - GRACE, 'LIMIT', 0, 100)
+    if past[1] then redis.call('ZREM', index, unpack(past)) end
+  end
 end
 redis.call('SETRANGE', key, '18', struct.pack('>i8i8', expires, horizon))
 return micros

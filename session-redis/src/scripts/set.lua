@@ -50,7 +50,10 @@ if owner ~= NOBODY then
       if claim == UNCLAIMED then claim = string.sub(start, 3) end
       horizon = expires + ttl
       redis.call('ZADD', index, 'GT', horizon, string.sub(key, -32) .. claim)
-      redis.call('ZREMRANGEBYSCORE', index, '-inf', now - GRACE)
+      if micros % 8 == 0 then
+        local past = redis.call('ZRANGEBYSCORE', index, '-inf', now - GRACE, 'LIMIT', 0, 100)
+        if past[1] then redis.call('ZREM', index, unpack(past)) end
+      end
     elseif ARGV[8] and tonumber(ARGV[8]) >= expires
       and (claim == UNCLAIMED or ARGV[9] == claim) then
       horizon, claim = tonumber(ARGV[8]), ARGV[9]

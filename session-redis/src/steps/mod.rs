@@ -132,7 +132,12 @@ impl Shared {
     ) -> Result<Vec<u8>, StoreError> {
         let (index, ttl) = (self.names.index(owner), ttl.as_millis().to_string());
         let member = [key.as_bytes(), claim].concat();
-        let arguments: [&[u8]; 3] = [b"", &member, ttl.as_bytes()];
+        // A full server does that as well.
+        let renews: &[u8] = match operation {
+            Operation::Expire => b"renew",
+            _ => b"",
+        };
+        let arguments: [&[u8]; 4] = [b"", &member, ttl.as_bytes(), renews];
         let script = &self.scripts.register;
         let mut answer = self
             .run(operation, OnLoss::Again, script, &[&index], &arguments)

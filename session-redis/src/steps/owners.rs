@@ -1,13 +1,13 @@
 use std::collections::HashSet;
 
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use redis::{Cmd, Value};
 use session_core::{Operation, OwnedRecord, Record, StoreError, StoreKey};
 
 use super::{AT_ONCE, STEPS, crowded, pause};
 use crate::{
     link::Request,
-    run::{DONE, UNSETTLED, not_understood},
+    run::{Answer, DONE, UNSETTLED, not_understood},
     store::Shared,
 };
 
@@ -66,10 +66,9 @@ impl Shared {
     pub(crate) async fn list_in_steps(&self, owner: &str) -> Result<Vec<OwnedRecord>, StoreError> {
         let operation = Operation::List;
         let mut passes = Passes::new(self, operation, owner);
-        let mut listed: Vec<OwnedRecord> = Vec::new();
+        let (mut listed, mut seen) = (Vec::new(), HashSet::new());
         for _ in 0..STEPS {
-            let is_listed = |key: &StoreKey| listed.iter().any(|it| it.key == *key);
-            let Some(members) = passes.next(is_listed).await? else {
+            let Some(members) = passes.next(|key| seen.contains(key)).await? else {
                 return Ok(listed);
             };
             for keys in members.chunks(AT_ONCE) {
@@ -77,6 +76,7 @@ impl Shared {
                 for (key, record) in keys.iter().zip(try_join_all(records).await?) {
                     match record {
                         Some(record) => {
+                            seen.insert(*key);
                             listed.push(OwnedRecord::new(*key, record));
                             passes.found();
                         }
@@ -88,6 +88,8 @@ impl Shared {
         Err(crowded(operation))
     }
 
+    /// Ends what can be ended: a node that does not answer, or a key that is no record, spares nobody else's.
+    /// What failed is not tried again, and the first fault is the answer.
     pub(crate) async fn delete_owner_in_steps(
         &self,
         owner: &str,
@@ -95,27 +97,34 @@ impl Shared {
     ) -> Result<u64, StoreError> {
         let operation = Operation::DeleteOwner;
         let (mut passes, mut removed) = (Passes::new(self, operation, owner), 0);
+        let (mut fault, mut failed) = (None, HashSet::new());
         for step in 0..STEPS {
-            let is_spared = |key: &StoreKey| Some(key) == except;
-            let Some(members) = passes.next(is_spared).await? else {
-                return Ok(removed);
+            let is_done = |key: &StoreKey| Some(key) == except || failed.contains(key);
+            let members = match passes.next(is_done).await {
+                Ok(Some(members)) => members,
+                Ok(None) => return fault.map_or(Ok(removed), Err),
+                Err(error) => return Err(fault.unwrap_or(error)),
             };
             let mut open = false;
             for keys in members.chunks(AT_ONCE) {
                 let deletes = keys
                     .iter()
                     .map(|key| self.delete(operation, key, Some(owner)));
-                for (key, answer) in keys.iter().zip(try_join_all(deletes).await?) {
-                    match answer.if_done()? {
-                        DONE => {
+                for (key, answer) in keys.iter().zip(join_all(deletes).await) {
+                    match answer.and_then(Answer::if_done) {
+                        Ok(DONE) => {
                             removed += 1;
                             passes.found();
                         }
-                        UNSETTLED => {
+                        Ok(UNSETTLED) => {
                             open = true;
                             passes.found();
                         }
-                        _ => passes.gone(*key),
+                        Ok(_) => passes.gone(*key),
+                        Err(error) => {
+                            failed.insert(*key);
+                            fault.get_or_insert(error);
+                        }
                     }
                 }
             }
@@ -123,7 +132,7 @@ impl Shared {
                 pause(step).await;
             }
         }
-        Err(crowded(operation))
+        Err(fault.unwrap_or_else(|| crowded(operation)))
     }
 
     async fn owned(

@@ -45,13 +45,15 @@ impl Shared {
             let dropped = self
                 .settle(Operation::Rename, to, &new, Some(&deadline))
                 .await?;
+            // The next try has the same entry: its removal, once given up, could reach the index after that.
+            if answer.code == LATE {
+                continue;
+            }
             if let (Some(owner), true) = (record.owner, dropped) {
                 let owner = owner.as_bytes();
                 self.unregister(Operation::Rename, owner, to, &new).await;
             }
-            if answer.code != LATE {
-                return Ok(answer);
-            }
+            return Ok(answer);
         }
         Err(crowded(Operation::Rename))
     }

@@ -1,15 +1,11 @@
 use futures_util::future::BoxFuture;
 use sqlx::{
-    Error, Execute, Executor as _, MySql, MySqlConnection,
+    Error, Executor as _, MySqlConnection,
     mysql::{MySqlQueryResult, MySqlRow},
-    pool::PoolConnection,
 };
 
-use super::{MySqlStore, store::CODES};
-use crate::{
-    again::{Failure, Trouble},
-    finish::to_its_end,
-};
+use super::{MySqlStore, lent::Lent, statement::Statement};
+use crate::{again::Failure, finish::to_its_end};
 
 /// How one statement locks, whatever the connections of the pool are set to.
 #[derive(Clone, Copy, Debug)]
@@ -20,132 +16,99 @@ pub(super) enum Isolation {
     RepeatableRead,
 }
 
-/// What can be run, with the values that it has.
-pub(super) trait Statement: Execute<'static, MySql> + 'static {}
-
-impl<T: Execute<'static, MySql> + 'static> Statement for T {}
-
 /// The way to the answer: one of the driver's methods.
-type Ask<S, T> = for<'c> fn(&'c mut MySqlConnection, S) -> BoxFuture<'c, Result<T, Error>>;
+pub(super) type Ask<T> =
+    for<'c> fn(&'c mut MySqlConnection, Statement) -> BoxFuture<'c, Result<T, Error>>;
 
 impl MySqlStore {
-    pub(super) async fn execute(
-        &self,
-        statement: impl Statement,
-    ) -> Result<MySqlQueryResult, Failure> {
-        let ask: Ask<_, _> = |connection, statement| connection.execute(statement);
-        self.ask(None, statement, ask).await
+    pub(super) async fn execute(&self, statement: Statement) -> Result<MySqlQueryResult, Failure> {
+        self.ask(None, statement, |connection, it| connection.execute(it))
+            .await
     }
 
+    /// The first row, of an answer that is read to its end.
     pub(super) async fn fetch_optional(
         &self,
-        statement: impl Statement,
+        statement: Statement,
     ) -> Result<Option<MySqlRow>, Failure> {
-        let ask: Ask<_, _> = |connection, statement| connection.fetch_optional(statement);
-        self.ask(None, statement, ask).await
+        // The driver's own would leave what comes after the row to whoever is next on the connection.
+        let rows = self.fetch_all(statement).await?;
+        Ok(rows.into_iter().next())
     }
 
-    pub(super) async fn fetch_all(
-        &self,
-        statement: impl Statement,
-    ) -> Result<Vec<MySqlRow>, Failure> {
-        let ask: Ask<_, _> = |connection, statement| connection.fetch_all(statement);
-        self.ask(None, statement, ask).await
+    pub(super) async fn fetch_all(&self, statement: Statement) -> Result<Vec<MySqlRow>, Failure> {
+        self.ask(None, statement, |connection, it| connection.fetch_all(it))
+            .await
     }
 
     /// Under this level; the statement after it is as ever.
     pub(super) async fn execute_under(
         &self,
-        isolation: Isolation,
-        statement: impl Statement,
+        level: Isolation,
+        statement: Statement,
     ) -> Result<MySqlQueryResult, Failure> {
-        let ask: Ask<_, _> = |connection, statement| connection.execute(statement);
-        self.ask(Some(isolation), statement, ask).await
+        self.ask(Some(level), statement, |connection, it| {
+            connection.execute(it)
+        })
+        .await
     }
 
     /// The same.
     pub(super) async fn fetch_all_under(
         &self,
-        isolation: Isolation,
-        statement: impl Statement,
+        level: Isolation,
+        statement: Statement,
     ) -> Result<Vec<MySqlRow>, Failure> {
-        let ask: Ask<_, _> = |connection, statement| connection.fetch_all(statement);
-        self.ask(Some(isolation), statement, ask).await
+        self.ask(Some(level), statement, |connection, it| {
+            connection.fetch_all(it)
+        })
+        .await
     }
 
     /// Runs a statement on a connection of the pool and reads its answer, to the end even if the caller does
     /// not wait so long. The driver cannot go on in the middle of one, so whoever came next on this
     /// connection would wait for ever, or get what is left of it. And the server has begun: the connection
-    /// is not free before it has ended, and closing it would end nothing there. What is given up while this
-    /// connection prepares it for the first time is run all the same.
-    async fn ask<S: Send + 'static, T: Send + 'static>(
+    /// is not free before it has ended, and closing it would end nothing there.
+    ///
+    /// What goes before it is read to its end by itself: given up there, the statement is never sent.
+    async fn ask<T: Send + 'static>(
         &self,
         isolation: Option<Isolation>,
-        statement: S,
-        ask: Ask<S, T>,
+        statement: Statement,
+        ask: Ask<T>,
     ) -> Result<T, Failure> {
         let connection = self.pool().acquire().await.map_err(Failure::unsent)?;
-        let mut lent = Lent {
-            connection,
-            is_clean: false,
-        };
-        if let Some(isolation) = isolation {
-            // By itself: given up here, the statement is never sent, and the connection is closed.
-            lent = to_its_end(async move {
-                let set = lent.connection.execute(isolation.set()).await;
-                set.map_err(Failure::unsent).map(|_| lent)
-            })
-            .await?;
+        let mut lent = Lent::new(connection);
+        let patience = statement.patience();
+        let mut is_kept = true;
+        if let Some(sql) = statement.to_prepare() {
+            is_kept = self.keeps_prepared().unwrap_or(true);
+            if is_kept {
+                lent = to_its_end(patience, lent.prepare(sql.clone())).await?;
+                is_kept = lent.keeps_prepared();
+                self.learn_keeps_prepared(is_kept);
+            }
         }
-        to_its_end(async move {
-            let answer = ask(&mut lent.connection, statement).await;
-            lent.after(isolation, answer)
-        })
-        .await
+        if let Some(isolation) = isolation {
+            lent = to_its_end(patience, lent.set(isolation)).await?;
+        }
+        let answer = lent.ask(isolation, statement, ask);
+        if is_kept {
+            to_its_end(patience, answer).await
+        } else {
+            // The driver prepares it each time, in the same breath in which it runs it. To be sure that it does
+            // not run, the connection is closed.
+            answer.await
+        }
     }
 }
 
 impl Isolation {
     /// Holds for the next statement alone.
-    fn set(self) -> &'static str {
+    pub(super) fn set(self) -> &'static str {
         match self {
             Self::ReadCommitted => "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
             Self::RepeatableRead => "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ",
-        }
-    }
-}
-
-/// A connection of the pool's. Unless it is as it was, it is closed and not used again: whoever came next
-/// would have the rest of an answer, or a level that is not theirs.
-struct Lent {
-    connection: PoolConnection<MySql>,
-    is_clean: bool,
-}
-
-impl Lent {
-    /// To be called with what the statement has returned.
-    fn after<T>(
-        mut self,
-        isolation: Option<Isolation>,
-        answer: Result<T, Error>,
-    ) -> Result<T, Failure> {
-        self.is_clean = match &answer {
-            Ok(_) => true,
-            // Begun and rolled back, so the level is used up. Others may have been refused before they
-            // were begun.
-            Err(error) if isolation.is_some() => {
-                CODES.trouble_of(error) == Some(Trouble::Contention)
-            }
-            Err(error) => error.as_database_error().is_some(),
-        };
-        answer.map_err(Failure::from)
-    }
-}
-
-impl Drop for Lent {
-    fn drop(&mut self) {
-        if !self.is_clean {
-            self.connection.close_on_drop();
         }
     }
 }

@@ -1,13 +1,16 @@
 use session_core::{Maintain, Operation, StoreError, StoreKey, async_trait};
 use sqlx::SqlStr;
 
-use super::{MySqlStore, connection::Isolation, row, sql::BATCH, store::CODES};
+use super::{
+    MySqlStore, connection::Isolation, row, sql::BATCH, statement::Statement, store::CODES,
+};
 use crate::again::OnLoss;
 
 #[async_trait]
 impl Maintain for MySqlStore {
     /// In two statements for each 500 rows, either after one that has it lock no gaps: one finds those
-    /// that nobody has locked, one removes those of them that nobody has renewed since.
+    /// that nobody has locked, one removes those of them that nobody has renewed since. If the answer to a
+    /// removal is lost with the connection, its rows are not counted, and as many more than the limit may be removed.
     async fn purge_expired(&self, limit: u32) -> Result<u64, StoreError> {
         let limit = u64::from(limit);
         let (mut purged, mut in_vain) = (0, 0);
@@ -32,7 +35,7 @@ impl Maintain for MySqlStore {
     /// Before each goes one that sees to it that no record is renamed to where it has been already.
     async fn delete_all(&self) -> Result<u64, StoreError> {
         let remove =
-            |sql: &SqlStr| self.execute_under(Isolation::RepeatableRead, sqlx::query(sql.clone()));
+            |sql: &SqlStr| self.execute_under(Isolation::RepeatableRead, Statement::new(sql));
         let run = || remove(&self.sql().delete_living);
         let ran = self.run(Operation::DeleteAll, OnLoss::Again, run).await?;
         let living = ran.answer.rows_affected();
@@ -43,7 +46,7 @@ impl Maintain for MySqlStore {
     }
 
     async fn count(&self) -> Result<u64, StoreError> {
-        let run = || self.fetch_all(sqlx::query(self.sql().count.clone()));
+        let run = || self.fetch_all(Statement::new(&self.sql().count));
         let ran = self.run(Operation::Count, OnLoss::Again, run).await?;
         let rows = ran.whatever_was_lost();
         row::count(&rows).map_err(CODES.fault(Operation::Count))
@@ -53,7 +56,7 @@ impl Maintain for MySqlStore {
 impl MySqlStore {
     async fn find_expired(&self, limit: u64) -> Result<Vec<StoreKey>, StoreError> {
         let run = || {
-            let query = sqlx::query(self.sql().find_expired.clone()).bind(limit);
+            let query = Statement::new(&self.sql().find_expired).bind(limit);
             self.fetch_all_under(Isolation::ReadCommitted, query)
         };
         let ran = self
@@ -67,7 +70,7 @@ impl MySqlStore {
     /// Removes those of these that have expired; how many.
     async fn purge(&self, keys: &[StoreKey]) -> Result<u64, StoreError> {
         let run = || {
-            let mut query = sqlx::query(self.sql().purge_these.clone());
+            let mut query = Statement::new(&self.sql().purge_these);
             // Always as many, so that it is prepared once: the first fills up.
             let first = keys.first().into_iter().cycle();
             for key in keys.iter().chain(first).take(BATCH) {

@@ -5,6 +5,7 @@ mod code;
 mod connection;
 mod details;
 mod housekeeping;
+mod lent;
 mod migrations;
 mod operations;
 mod options;
@@ -13,6 +14,7 @@ mod row;
 mod schema;
 mod size;
 mod sql;
+mod statement;
 mod store;
 
 pub(crate) use details::without_values;

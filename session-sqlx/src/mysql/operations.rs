@@ -4,21 +4,15 @@ use session_core::{
     NewRecord, Operation, Precondition, Record, SetOutcome, Store, StoreError, StoreKey, Ttl,
     Version, async_trait,
 };
-use sqlx::{
-    MySql, SqlStr,
-    mysql::{MySqlArguments, MySqlQueryResult},
-    query::Query,
-};
+use sqlx::{SqlStr, mysql::MySqlQueryResult};
 
 use super::{
     MySqlStore, row,
     sql::{CONFLICT, STORED},
+    statement::Statement,
     store::CODES,
 };
 use crate::again::{OnLoss, RENAMES, Ran};
-
-/// A statement with its values, which the driver has copied.
-type Statement = Query<'static, MySql, MySqlArguments>;
 
 #[async_trait]
 impl Store for MySqlStore {
@@ -64,7 +58,7 @@ impl Store for MySqlStore {
             }
             Precondition::Version(old) => {
                 let run = || {
-                    let query = sqlx::query(self.sql().set_version.clone());
+                    let query = Statement::new(&self.sql().set_version);
                     self.execute(swapping(query, old, record, ttl, new, key))
                 };
                 let ran = self.run(Operation::Set, OnLoss::Again, run).await?;
@@ -84,7 +78,7 @@ impl Store for MySqlStore {
 
     async fn expire(&self, key: &StoreKey, ttl: Ttl) -> Result<bool, StoreError> {
         let run = || {
-            let query = sqlx::query(self.sql().expire.clone()).bind(ttl.as_millis_i64());
+            let query = Statement::new(&self.sql().expire).bind(ttl.as_millis_i64());
             self.execute(query.bind(bytes(key)))
         };
         let ran = self.run(Operation::Expire, OnLoss::Again, run).await?;
@@ -112,7 +106,7 @@ impl Store for MySqlStore {
         let (mut loss, mut refusal) = (None, None);
         for _ in 0..RENAMES {
             let run = || async move {
-                let query = sqlx::query(self.sql().rename.clone())
+                let query = Statement::new(&self.sql().rename)
                     .bind(version.as_i64())
                     .bind(bytes(to))
                     .bind(version.as_i64())
@@ -213,7 +207,7 @@ fn bytes(key: &StoreKey) -> &[u8] {
 }
 
 fn keyed(sql: &SqlStr, key: &StoreKey) -> Statement {
-    sqlx::query(sql.clone()).bind(bytes(key))
+    Statement::new(sql).bind(bytes(key))
 }
 
 /// Binds what an insert has.

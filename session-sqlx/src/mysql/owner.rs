@@ -1,13 +1,13 @@
 use session_core::{Operation, OwnedRecord, OwnerIndex, StoreError, StoreKey, async_trait};
 
-use super::{MySqlStore, connection::Isolation, row, store::CODES};
+use super::{MySqlStore, connection::Isolation, row, statement::Statement, store::CODES};
 use crate::again::OnLoss;
 
 #[async_trait]
 impl OwnerIndex for MySqlStore {
     async fn list(&self, owner: &str) -> Result<Vec<OwnedRecord>, StoreError> {
         let run = || {
-            let query = sqlx::query(self.sql().list.clone()).bind(owner.as_bytes());
+            let query = Statement::new(&self.sql().list).bind(owner.as_bytes());
             self.fetch_all(query)
         };
         let ran = self.run(Operation::List, OnLoss::Again, run).await?;
@@ -24,7 +24,7 @@ impl OwnerIndex for MySqlStore {
         except: Option<&StoreKey>,
     ) -> Result<u64, StoreError> {
         let run = || {
-            let query = sqlx::query(self.sql().delete_owner.clone())
+            let query = Statement::new(&self.sql().delete_owner)
                 .bind(owner.as_bytes())
                 .bind(except.map(|key| key.as_bytes().as_slice()));
             self.execute_under(Isolation::RepeatableRead, query)

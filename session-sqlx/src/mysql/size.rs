@@ -1,6 +1,6 @@
 use session_core::{NewRecord, Operation, StoreError, StoreErrorKind};
 
-use super::{MySqlStore, store::CODES};
+use super::{MySqlStore, statement::Statement, store::CODES};
 use crate::again::OnLoss;
 
 /// The longest owner that the column holds, in bytes. A server that is not strict would cut it short.
@@ -9,6 +9,8 @@ const LONGEST_OWNER: usize = 1024;
 /// What a packet has besides data and owner, with room to spare: keys, versions, times and what the protocol
 /// wants.
 const AROUND: u64 = 512;
+
+const ASK: &str = "SELECT CAST(@@max_allowed_packet AS SIGNED)";
 
 impl MySqlStore {
     /// Refuses a record that the server would not take. Of one that is larger than a packet may be, the
@@ -40,7 +42,7 @@ impl MySqlStore {
 
     /// Asks how large a packet may be, for a store that was not told so when it was opened.
     async fn ask_packet(&self, operation: Operation) -> Result<u64, StoreError> {
-        let run = || self.fetch_all("SELECT CAST(@@max_allowed_packet AS SIGNED)");
+        let run = || self.fetch_all(Statement::text(ASK));
         let ran = self.run(operation, OnLoss::Again, run).await?;
         let packet = super::row::count(&ran.whatever_was_lost());
         let packet = packet.map_err(CODES.fault(operation))?;

@@ -6,7 +6,7 @@ use std::{
 use session_core::{Operation, StoreError};
 use sqlx::{AssertSqlSafe, MySqlPool};
 
-use super::{MySqlOptions, MySqlStoreBuilder, code, migrations, sql::Sql};
+use super::{MySqlOptions, MySqlStoreBuilder, code, migrations, sql::Sql, statement::Statement};
 use crate::{
     again::{Codes, Failure, OnLoss, Ran},
     migration::Migration,
@@ -68,6 +68,8 @@ struct Shared {
     sql: Sql,
     /// The server's `max_allowed_packet`, once it is known.
     packet: OnceLock<u64>,
+    /// Whether the driver keeps what it has prepared, once something was.
+    keeps_prepared: OnceLock<bool>,
 }
 
 impl MySqlStore {
@@ -114,7 +116,7 @@ impl MySqlStore {
         }
         for migration in migrations::of(&self.shared.table) {
             let sql = Arc::<str>::from(migration.sql);
-            let run = || self.execute(AssertSqlSafe(Arc::clone(&sql)));
+            let run = || self.execute(Statement::text(AssertSqlSafe(Arc::clone(&sql))));
             self.run(Operation::Open, OnLoss::Again, run).await?;
         }
         self.check_migrated().await
@@ -131,6 +133,7 @@ impl MySqlStore {
             table: table.clone(),
             sql: Sql::new(table),
             packet: OnceLock::new(),
+            keeps_prepared: OnceLock::new(),
         };
         Self {
             pool,
@@ -159,6 +162,15 @@ impl MySqlStore {
     pub(super) fn learn_packet(&self, packet: u64) {
         // Whoever asks at the same time hears the same.
         self.shared.packet.get_or_init(|| packet);
+    }
+
+    /// Whether the pool's connections have a statement cache.
+    pub(super) fn keeps_prepared(&self) -> Option<bool> {
+        self.shared.keeps_prepared.get().copied()
+    }
+
+    pub(super) fn learn_keeps_prepared(&self, keeps: bool) {
+        self.shared.keeps_prepared.get_or_init(|| keeps);
     }
 
     pub(super) fn sql(&self) -> &Sql {

@@ -20,17 +20,23 @@ pub(crate) fn without_details(error: Error) -> Error {
 
 fn shown(error: &PgDatabaseError) -> String {
     let code = error.code();
-    if has_only_names(
-        code,
-        error.r#where().is_some(),
-        error.file().unwrap_or("pl"),
-    ) {
+    // What does not say where it comes from may come from anywhere.
+    let file = error.file().unwrap_or("pl");
+    if has_only_names(code, error.r#where().is_some(), file) {
         return error.message().to_owned();
     }
     match error.constraint() {
-        Some(constraint) => format!("{code}, by the constraint \"{constraint}\""),
-        None => code.to_owned(),
+        Some(constraint) if !is_raised(file) => {
+            format!("{code}, by the constraint \"{constraint}\"")
+        }
+        _ => code.to_owned(),
     }
+}
+
+/// Whether a procedural language raises it, which may say anything, as the name of a constraint too. The
+/// sources of all of them begin with pl.
+fn is_raised(file: &str) -> bool {
+    file.starts_with("pl")
 }
 
 /// Whether the message names tables, columns, constraints, users and settings at most. Others quote the value
@@ -41,8 +47,7 @@ fn has_only_names(code: &str, is_inside: bool, file: &str) -> bool {
         // Connection, unsupported, constraints, transaction state, authorization, database, schema, names.
         Some("08" | "0A" | "23" | "25" | "28" | "3D" | "3F" | "42") => !is_inside,
         // Rollback, resources, limits, locks, intervention, system. Those of a wait tell for which row it was.
-        // What a procedural language raises may say anything; its sources begin with pl.
-        Some("40" | "53" | "54" | "55" | "57" | "58") => !file.starts_with("pl"),
+        Some("40" | "53" | "54" | "55" | "57" | "58") => !is_raised(file),
         _ => false,
     }
 }

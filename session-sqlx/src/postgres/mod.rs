@@ -2,6 +2,7 @@
 
 mod builder;
 mod code;
+mod connection;
 mod details;
 mod housekeeping;
 mod migrations;

@@ -15,7 +15,7 @@ type Statement<'q> = Query<'q, Postgres, PgArguments>;
 #[async_trait]
 impl Store for PostgresStore {
     async fn get(&self, key: &StoreKey) -> Result<Option<Record>, StoreError> {
-        let run = || keyed(&self.sql().get, key).fetch_optional(self.pool());
+        let run = || self.fetch_optional(keyed(&self.sql().get, key));
         let ran = self.run(Operation::Get, OnLoss::Again, run).await?;
         let row = ran.whatever_was_lost();
         let record = row.as_ref().map(row::record).transpose();
@@ -34,7 +34,7 @@ impl Store for PostgresStore {
             Precondition::Any => {
                 let run = || {
                     let query = writing(&self.sql().set_any, key, record, ttl, new);
-                    query.bind(created_at(record)).execute(self.pool())
+                    self.execute(query.bind(created_at(record)))
                 };
                 // A second time could replace what others have written since the first.
                 self.run(Operation::Set, OnLoss::Fail, run).await?;
@@ -43,7 +43,7 @@ impl Store for PostgresStore {
             Precondition::Absent => {
                 let run = || {
                     let query = writing(&self.sql().set_absent, key, record, ttl, new);
-                    query.bind(created_at(record)).execute(self.pool())
+                    self.execute(query.bind(created_at(record)))
                 };
                 let ran = self.run(Operation::Set, OnLoss::Again, run).await?;
                 let answer = match ran.answer.rows_affected() {
@@ -56,7 +56,7 @@ impl Store for PostgresStore {
             Precondition::Version(old) => {
                 let run = || {
                     let query = writing(&self.sql().set_version, key, record, ttl, new);
-                    query.bind(old.as_i64()).fetch_optional(self.pool())
+                    self.fetch_optional(query.bind(old.as_i64()))
                 };
                 let ran = self.run(Operation::Set, OnLoss::Again, run).await?;
                 let answer = row::outcome(ran.answer.as_ref(), new);
@@ -68,7 +68,7 @@ impl Store for PostgresStore {
     }
 
     async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
-        let run = || keyed(&self.sql().delete, key).fetch_optional(self.pool());
+        let run = || self.fetch_optional(keyed(&self.sql().delete, key));
         let ran = self.run(Operation::Delete, OnLoss::Again, run).await?;
         let deleted = ran.answer.as_ref().map(row::was_living).transpose();
         let deleted = deleted.map_err(CODES.fault(Operation::Delete))?;
@@ -79,7 +79,7 @@ impl Store for PostgresStore {
     async fn expire(&self, key: &StoreKey, ttl: Ttl) -> Result<bool, StoreError> {
         let run = || {
             let query = keyed(&self.sql().expire, key).bind(ttl.as_millis_i64());
-            query.execute(self.pool())
+            self.execute(query)
         };
         let ran = self.run(Operation::Expire, OnLoss::Again, run).await?;
         Ok(ran.whatever_was_lost().rows_affected() > 0)
@@ -108,7 +108,7 @@ impl Store for PostgresStore {
                     .bind(version.as_i64())
                     .bind(to.as_bytes().as_slice())
                     .bind(created_at(record));
-                match query.fetch_optional(self.pool()).await {
+                match self.fetch_optional(query).await {
                     Ok(row) => row::outcome(row.as_ref(), new).map(Ok),
                     Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
                         Ok(Err(sqlx::Error::Database(error)))
@@ -143,13 +143,13 @@ impl Store for PostgresStore {
     }
 
     async fn exists(&self, key: &StoreKey) -> Result<bool, StoreError> {
-        let run = || keyed(&self.sql().exists, key).fetch_optional(self.pool());
+        let run = || self.fetch_optional(keyed(&self.sql().exists, key));
         let ran = self.run(Operation::Exists, OnLoss::Again, run).await?;
         Ok(ran.whatever_was_lost().is_some())
     }
 
     async fn ttl(&self, key: &StoreKey) -> Result<Option<Duration>, StoreError> {
-        let run = || keyed(&self.sql().ttl, key).fetch_optional(self.pool());
+        let run = || self.fetch_optional(keyed(&self.sql().ttl, key));
         let ran = self.run(Operation::Ttl, OnLoss::Again, run).await?;
         let row = ran.whatever_was_lost();
         let left = row.as_ref().map(row::time_left).transpose();
@@ -173,7 +173,7 @@ impl PostgresStore {
         if let SetOutcome::Stored(_) = ran.answer {
             return Ok(ran.answer);
         }
-        let run = || keyed(&self.sql().version, key).fetch_optional(self.pool());
+        let run = || self.fetch_optional(keyed(&self.sql().version, key));
         let row = self.run(operation, OnLoss::Again, run).await?;
         let found = row.whatever_was_lost().as_ref().map(row::version);
         match found.transpose().map_err(CODES.fault(operation))? {
@@ -185,7 +185,7 @@ impl PostgresStore {
 
     /// Removes the row of this key if it has expired; whether it had.
     async fn delete_expired(&self, key: &StoreKey) -> Result<bool, StoreError> {
-        let run = || keyed(&self.sql().delete_expired, key).execute(self.pool());
+        let run = || self.execute(keyed(&self.sql().delete_expired, key));
         let ran = self.run(Operation::Rename, OnLoss::Again, run).await?;
         Ok(ran.whatever_was_lost().rows_affected() > 0)
     }

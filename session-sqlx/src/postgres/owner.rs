@@ -8,7 +8,7 @@ impl OwnerIndex for PostgresStore {
     async fn list(&self, owner: &str) -> Result<Vec<OwnedRecord>, StoreError> {
         let run = || {
             let query = sqlx::query(self.sql().list.clone()).bind(owner);
-            query.fetch_all(self.pool())
+            self.fetch_all(query)
         };
         let ran = self.run(Operation::List, OnLoss::Again, run).await?;
         let rows = ran.whatever_was_lost();
@@ -25,7 +25,7 @@ impl OwnerIndex for PostgresStore {
             let query = sqlx::query(self.sql().delete_owner.clone())
                 .bind(owner)
                 .bind(except.map(|key| key.as_bytes().as_slice()));
-            query.fetch_one(self.pool())
+            self.fetch_one(query)
         };
         let ran = self.run(Operation::DeleteOwner, OnLoss::Again, run).await?;
         let count = row::count(&ran.answer).map_err(CODES.fault(Operation::DeleteOwner))?;

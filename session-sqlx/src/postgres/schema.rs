@@ -1,20 +1,25 @@
 use session_core::{Operation, StoreError};
 
-use super::PostgresStore;
+use sqlx::Row as _;
+
+use super::{PostgresStore, store::CODES};
 use crate::{
     again::OnLoss,
     schema::{self, Wanted},
-    table::TableName,
 };
 
-/// A line for each column and usable index of the table, if it is there.
+/// A line for each column of the table, if it is there, and for what each usable index has first, whatever its
+/// name. Of a partial one it is asked what it leaves out, but not of that which the migrations make: this would wait
+/// for a lock that somebody has on the table.
 const LOOK: &str = "
     SELECT format('column %s of type %s', attname, format_type(atttypid, NULL))
         FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
-    UNION ALL SELECT format('index %s on %s', relname, attname)
+    UNION ALL SELECT format('index on %s', attname)
         FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
-            JOIN pg_class ON pg_class.oid = indexrelid
-        WHERE indrelid = to_regclass($1) AND indisvalid
+            JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_am ON pg_am.oid = relam
+        WHERE indrelid = to_regclass($1) AND indisvalid AND amname = 'btree'
+            AND CASE WHEN indpred IS NULL OR relname = $2 THEN true
+                ELSE pg_get_expr(indpred, indrelid) = format('(%I IS NOT NULL)', attname) END
     UNION ALL SELECT format('unique index on %s', attname)
         FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
         WHERE indrelid = to_regclass($1) AND indisvalid AND indisunique AND indnkeyatts = 1
@@ -24,28 +29,29 @@ impl PostgresStore {
     /// Whether all that the migrations make is there. Looked for first, since `CREATE INDEX IF NOT
     /// EXISTS` asks for a lock that writers would queue behind, if only while a vacuum has the table.
     pub(super) async fn is_migrated(&self) -> Result<bool, StoreError> {
-        schema::check(self.table(), &self.look().await?, &wanted(self.table()))
+        schema::check(self.table(), &self.look().await?, &wanted())
     }
 
     /// `Ok` if it is there at last.
     pub(super) async fn check_migrated(&self) -> Result<(), StoreError> {
-        schema::check_made(self.table(), &self.look().await?, &wanted(self.table()))
+        schema::check_made(self.table(), &self.look().await?, &wanted())
     }
 
     async fn look(&self) -> Result<Vec<String>, StoreError> {
         let table = format!("\"{}\"", self.table());
+        let by_owner = format!("{}_by_owner", self.table());
         let run = || {
-            sqlx::query_scalar(LOOK)
-                .persistent(false) // it is asked once
-                .bind(&table)
-                .fetch_all(self.pool())
+            let query = sqlx::query(LOOK).persistent(false); // it is asked once
+            self.fetch_all_at_start(query.bind(&table).bind(&by_owner))
         };
         let ran = self.run(Operation::Open, OnLoss::Again, run).await?;
-        Ok(ran.whatever_was_lost())
+        let rows = ran.whatever_was_lost();
+        let facts = rows.iter().map(|row| row.try_get(0)).collect();
+        Result::map_err(facts, CODES.fault(Operation::Open))
     }
 }
 
-fn wanted(table: &TableName) -> Wanted {
+fn wanted() -> Wanted {
     let columns = [
         ("id", "bytea"),
         ("user_id", "text"),
@@ -62,8 +68,8 @@ fn wanted(table: &TableName) -> Wanted {
             .chain(["unique index on id".to_owned()])
             .collect(),
         beside_it: vec![
-            format!("index {table}_by_expiry on expires_at"),
-            format!("index {table}_by_owner on user_id"),
+            "index on expires_at".to_owned(),
+            "index on user_id".to_owned(),
         ],
     }
 }

@@ -69,6 +69,8 @@ impl Sql {
             AssertSqlSafe(Arc::<str>::from(text)).into_sql_str()
         };
         // A record that is there keeps its `created_at`; one that has expired is not there.
+        // After a wait, what is there is replaced by the clock as it is then. If an insert of the same key was waited
+        // for and rolled back, the row goes in as it was computed before: it has lost the time of the wait.
         let upsert = r#"INSERT INTO "{t}" AS old
                 (id, user_id, data, expires_at, created_at, updated_at, version)
             SELECT $1::bytea, $2::text, $3::bytea, ms + $4::bigint,

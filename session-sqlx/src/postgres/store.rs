@@ -108,7 +108,7 @@ impl PostgresStore {
             // One message is one transaction. `IF NOT EXISTS` alone would fail two at once.
             let lock = "SELECT pg_advisory_xact_lock(hashtext('session-sqlx'));";
             let sql = Arc::<str>::from(format!("{lock}\n{}", migration.sql));
-            let run = || sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).execute(&self.pool);
+            let run = || self.execute_text(AssertSqlSafe(Arc::clone(&sql)));
             self.run(Operation::Open, OnLoss::Again, run).await?;
         }
         self.check_migrated().await

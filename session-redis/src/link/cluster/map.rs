@@ -17,8 +17,10 @@ pub(super) struct Map {
     owners: Vec<Option<u16>>,
     /// Masters, and those that others have pointed to.
     nodes: Vec<Arc<Node>>,
-    /// Who else may be asked for it.
-    others: Vec<Address>,
+    /// Those of the URL: they may be names, which lead to whatever takes the cluster's place.
+    seeds: Vec<Address>,
+    /// As the last answer has them. Those that have left may be nodes of another cluster by now.
+    replicas: Vec<Address>,
 }
 
 impl Map {
@@ -27,7 +29,8 @@ impl Map {
             asked: 0,
             owners: vec![None; usize::from(SLOTS)],
             nodes: Vec::new(),
-            others: seeds,
+            seeds,
+            replicas: Vec::new(),
         }
     }
 
@@ -41,8 +44,11 @@ impl Map {
         &self.nodes
     }
 
-    pub(super) fn others(&self) -> &[Address] {
-        &self.others
+    /// Who else may be asked for it, each once.
+    pub(super) fn others(&self) -> Vec<Address> {
+        let mut seen: HashSet<&Address> = self.nodes.iter().map(|node| &node.at).collect();
+        let others = self.seeds.iter().chain(&self.replicas);
+        others.filter(|at| seen.insert(at)).cloned().collect()
     }
 
     /// The node at this address, made if there is none.
@@ -91,12 +97,7 @@ impl Map {
         }
         let kept: HashSet<&Address> = nodes.iter().map(|node| &node.at).collect();
         let is_gone = self.nodes.iter().any(|node| !kept.contains(&node.at));
-        // Those from the URL may be names that lead to whatever takes the cluster's place.
-        let mut others: Vec<Address> = slots.replicas;
-        others.append(&mut self.others);
-        let mut seen = HashSet::new();
-        others.retain(|at| !kept.contains(at) && seen.insert(at.clone()));
-        (self.nodes, self.owners, self.others) = (nodes, owners, others);
+        (self.nodes, self.owners, self.replicas) = (nodes, owners, slots.replicas);
         Ok(is_gone)
     }
 }
@@ -192,6 +193,41 @@ mod tests {
     fn range(from: i64, to: i64, nodes: Vec<Value>) -> Value {
         let ends = [Value::Int(from), Value::Int(to)];
         Value::Array(ends.into_iter().chain(nodes).collect())
+    }
+
+    /// Nobody connects to them.
+    fn made(at: &Address) -> Result<Arc<Node>, ()> {
+        use redis::{AsyncConnectionConfig, Client};
+
+        use crate::link::{
+            line::{Hooks, Line},
+            source::Source,
+        };
+
+        let client = Client::open("redis://127.0.0.1:1").map_err(drop)?;
+        let hooks = Hooks {
+            given_up: Box::new(|| ()),
+            unreachable: Box::new(|| ()),
+        };
+        let config = AsyncConnectionConfig::new();
+        let source = Source::Server(Box::new(client));
+        let line = Line::new(source, config, std::time::Duration::ZERO, hooks);
+        let at = at.clone();
+        Ok(Arc::new(Node { at, line }))
+    }
+
+    #[test]
+    fn who_has_left_is_forgotten_unless_the_url_names_it() {
+        let at = |port| ("a".to_owned(), port);
+        let mut map = Map::new(vec![at(7), at(1), at(8)]);
+        for replica in [2, 3, 4] {
+            let nodes = vec![node(host("a"), 1), node(host("a"), replica)];
+            let slots = Slots::read(Value::Array(vec![range(0, 16383, nodes)]), "a");
+            map.replace(slots.unwrap(), made).unwrap();
+        }
+        let masters: Vec<_> = map.nodes().iter().map(|node| node.at.clone()).collect();
+        assert_eq!(masters, [at(1)]);
+        assert_eq!(map.others(), [at(7), at(8), at(4)]);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod detour;
 mod map;
 mod nodes;
+mod search;
 mod slot;
 
 use std::{
@@ -20,11 +21,7 @@ use tokio::time::sleep;
 
 #[cfg(feature = "deadpool")]
 pub(super) use self::map::Slots;
-use self::{
-    detour::Detour,
-    nodes::{Nodes, Whom},
-    slot::slot_of,
-};
+use self::{detour::Detour, nodes::Nodes, search::Whom, slot::slot_of};
 pub(crate) use self::{
     map::Address,
     nodes::{Node, Way},
@@ -39,7 +36,7 @@ pub(crate) struct Cluster(Arc<Nodes>);
 
 impl Cluster {
     pub(crate) fn new(seeds: Vec<Address>, way: Way) -> Self {
-        Self(Arc::new(Nodes::new(seeds, way)))
+        Self(Nodes::new(seeds, way))
     }
 
     /// Sends to the master that has this key, wherever it is.
@@ -66,11 +63,11 @@ impl Cluster {
             let mut wait = hops > HOPS;
             match detour {
                 Detour::Lost => {
-                    self.0.look_soon(seen, Whom::AnyoneBut(node));
+                    self.0.look_soon(seen, Whom::AnyoneBut(node.at.clone()));
                     return answer;
                 }
                 _ if began.elapsed() > self.0.way.response_timeout => {
-                    self.0.look_soon(seen, Whom::AnyoneBut(node));
+                    self.0.look_soon(seen, Whom::AnyoneBut(node.at.clone()));
                     return answer;
                 }
                 Detour::Moved(to) => {
@@ -92,7 +89,7 @@ impl Cluster {
                     wait = true;
                 }
                 Detour::Unreachable => {
-                    let whom = Whom::AnyoneBut(Arc::clone(&node));
+                    let whom = Whom::AnyoneBut(node.at.clone());
                     let looked = self.0.look(seen, whom).await;
                     match self.0.map().master_of(slot) {
                         Some(other) if looked.is_ok() && other.at != node.at => node = other,
@@ -124,7 +121,7 @@ impl Cluster {
         if let Err(failure) = &answer
             && failure.is_of_the_connection()
         {
-            self.0.look_soon(seen, Whom::AnyoneBut(Arc::clone(node)));
+            self.0.look_soon(seen, Whom::AnyoneBut(node.at.clone()));
         }
         answer
     }
