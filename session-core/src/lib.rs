@@ -6,8 +6,12 @@
 //! - [`ServerSideBackend`] turns the token of a request into a [`Session`], and what the handler did
 //!   to it into store operations: no lost updates, no resurrection, no fixation.
 //! - [`Session`] is what a handler holds.
+//! - [`Flash`] leaves a message for the next page.
+//! - [`Devices`] lists a user's sessions, and ends one, all others or all.
 //! - [`Sweeper`] gives back the room of expired records.
-//! - [`Cached`] puts a store in memory before a store elsewhere.
+//! - [`Cached`] puts a store in memory before a store elsewhere; [`Migrating`] moves sessions from one
+//!   store to another while they are used, [`Replicated`] writes them to several, [`Namespaced`] keeps
+//!   several kinds of them apart in one, and a [`StoreRegistry`] opens stores by URL and keeps them by name.
 //!
 //! This crate knows no database, no web framework and no runtime, but for tokio's timers: a store
 //! that does not answer at once, a conflict, a rotation and the sweeper need one.
@@ -39,8 +43,11 @@ mod backend;
 mod cached;
 mod codec;
 mod contract;
+mod devices;
+mod flash;
 mod id;
 mod session;
+mod stores;
 mod sweeper;
 mod timeout;
 
@@ -57,6 +64,12 @@ pub use contract::{
     FullStore, Maintain, NewRecord, Operation, OwnedRecord, OwnerIndex, Precondition, Record,
     SetOutcome, Store, StoreError, StoreErrorKind, Timestamp, Ttl, TtlError, Version,
 };
+pub use devices::{Device, Devices, Excess};
+pub use flash::{Flash, Level, Message};
 pub use id::{IdError, IdLength, IdSource, OsIdSource, SessionId, StoreKey, StoreKeyError};
-pub use session::{Key, RESERVED_KEY, Session, SessionError, SessionKey};
+pub use session::{Key, RESERVED_KEY, Session, SessionError, SessionKey, SignIn};
+pub use stores::{
+    Migrating, Namespaced, OnReplicaFailure, OpenStoreError, Replicated, StoreRegistry,
+    UnknownStore,
+};
 pub use sweeper::Sweeper;

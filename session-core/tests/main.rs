@@ -19,6 +19,7 @@ mod emptied;
 mod encryption_at_rest;
 mod ended_in_flight;
 mod fixation;
+mod flash;
 mod id_source;
 mod lifetime;
 mod lifetime_of_its_own;

@@ -25,8 +25,11 @@
 //!
 //! - `axum` (default): the extractors, and failures as responses; brings `tower`.
 //! - `tower`: the layer.
+//! - `auth` (default): who is signed in, [`Auth`] and [`LoginRequired`]; brings `axum`.
 //! - `encryption`: encryption at rest, in `session-core`.
 
+#[cfg(feature = "auth")]
+mod auth;
 mod caching;
 mod cookie;
 #[cfg(feature = "axum")]
@@ -37,6 +40,11 @@ mod layer;
 mod manager;
 mod slot;
 
+#[cfg(feature = "auth")]
+pub use auth::{
+    Anonymous, Auth, AuthLayer, AuthRejection, AuthService, CurrentUser, LoginRequired,
+    LoginRequiredService, Users, safe_next,
+};
 pub use cookie::{CookieConfig, CookieConfigBuilder, CookieError, SameSite};
 #[cfg(feature = "axum")]
 pub use extract::{Session, SessionRejection};

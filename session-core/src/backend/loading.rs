@@ -6,9 +6,9 @@ use bytes::Bytes;
 
 use super::{ServerSideBackend, counters::count};
 use crate::{
-    Operation, Record, SessionError, SessionId, StoreError, StoreErrorKind, StoreKey,
+    Operation, RESERVED_KEY, Record, SessionError, SessionId, StoreError, StoreErrorKind, StoreKey,
     codec::Document,
-    session::{Origin, Shared, Stored},
+    session::{Origin, Own, Shared, Stored},
 };
 
 impl ServerSideBackend {
@@ -108,6 +108,17 @@ impl ServerSideBackend {
         let document = Document::parse(data, settings.format)
             .map_err(|source| corrupt().with_source(source))?;
         Ok(Stored::new(id, key, record, document))
+    }
+
+    /// What a stored session asked for itself; the defaults if it cannot be read.
+    pub(crate) fn own_of(&self, key: &StoreKey, record: &Record) -> Own {
+        let format = self.settings().format;
+        let own = || {
+            let data = self.open(key, record.data.clone())?;
+            let document = Document::parse(data, format).ok()?;
+            format.decode(document.get(RESERVED_KEY.as_bytes())?).ok()
+        };
+        own().unwrap_or_default()
     }
 
     fn undecodable(&self, key: StoreKey, error: StoreError) -> Result<Origin, StoreError> {

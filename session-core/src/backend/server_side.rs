@@ -9,8 +9,8 @@ use super::{
 #[cfg(feature = "encryption")]
 use crate::Encryption;
 use crate::{
-    Format, IdError, IdLength, IdSource, NewRecord, Operation, Precondition, Session, SessionError,
-    SessionId, SetOutcome, Store, StoreError, StoreErrorKind, Ttl,
+    Format, IdError, IdLength, IdSource, Lifetime, NewRecord, Operation, Precondition, Session,
+    SessionError, SessionId, SetOutcome, Store, StoreError, StoreErrorKind, StoreKey, Ttl,
     session::{Origin, Rules, State},
     timeout::within,
 };
@@ -155,8 +155,11 @@ impl ServerSideBackend {
     /// # Errors
     /// Those of the store.
     pub async fn delete(&self, id: &SessionId) -> Result<bool, StoreError> {
-        let key = id.store_key();
-        self.call(Operation::Delete, self.store_ref().delete(&key))
+        self.delete_key(&id.store_key()).await
+    }
+
+    pub(crate) async fn delete_key(&self, key: &StoreKey) -> Result<bool, StoreError> {
+        self.call(Operation::Delete, self.store_ref().delete(key))
             .await
     }
 
@@ -195,6 +198,11 @@ impl ServerSideBackend {
         }
         state.eager = true;
         Ok(Session::new(self.clone(), state))
+    }
+
+    /// How long a session lives that asks for nothing else.
+    pub fn lifetime(&self) -> Lifetime {
+        self.settings().rules.lifetime
     }
 
     /// What has happened since this backend was built.

@@ -8,7 +8,7 @@ use super::{
     SessionError,
     state::{Origin, Rotation, State},
 };
-use crate::{Lifetime, ServerSideBackend, SessionId, Timestamp};
+use crate::{Lifetime, ServerSideBackend, SessionId, StoreKey, Timestamp};
 
 /// What a handler holds of its visitor's session.
 ///
@@ -113,14 +113,7 @@ impl Session {
     }
 
     fn rotate(&self, rotation: Rotation) {
-        let mut state = self.state();
-        state.marks.rotations += 1;
-        if state.stored().is_some() && state.rotation != Some(Rotation::BeginningAnew) {
-            state.rotation = Some(rotation);
-        }
-        state.change_unseen();
-        // One that was handed out by `id` may be known already.
-        state.next_id = None;
+        self.state().rotate(rotation);
     }
 
     /// Ends the session: its record is deleted and the client's token removed, also if the request
@@ -151,20 +144,16 @@ impl Session {
     }
 
     /// Says whose session it is, so that all sessions of that owner can be found and ended. A
-    /// session with an owner is stored even if it is empty. Signing in is this and
-    /// [`cycle_id`](Self::cycle_id).
+    /// session with an owner is stored even if it is empty. To sign a user in, see
+    /// [`sign_in`](Self::sign_in).
     pub fn set_owner(&self, owner: Option<&str>) {
-        let mut state = self.state();
-        state.marks.changes += 1;
-        state.change_unseen();
-        let loaded = state.stored().and_then(|stored| stored.owner.as_deref());
-        state.changes.owner = (loaded != owner).then(|| owner.map(Arc::from));
+        self.state().set_owner(owner);
     }
 
     /// Gives this session a lifetime of its own, or the backend's again ("remember me").
     pub fn set_lifetime(&self, lifetime: Option<Lifetime>) {
         let mut state = self.state();
-        let mut own = state.own;
+        let mut own = state.own.clone();
         own.lifetime = lifetime;
         state.write_own(own);
     }
@@ -173,7 +162,7 @@ impl Session {
     /// settings.
     pub fn set_persistent(&self, persistent: Option<bool>) {
         let mut state = self.state();
-        let mut own = state.own;
+        let mut own = state.own.clone();
         own.persistent = persistent;
         state.write_own(own);
     }
@@ -187,6 +176,11 @@ impl Session {
     /// When it was first stored; `None` if it is not stored.
     pub fn created_at(&self) -> Option<Timestamp> {
         self.state().stored().map(|stored| stored.created_at)
+    }
+
+    /// What the store knows it by, as last loaded or stored.
+    pub(crate) fn stored_key(&self) -> Option<StoreKey> {
+        self.state().stored().map(|stored| stored.key)
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     SessionError,
-    lifetime::RESERVED_KEY,
+    lifetime::{Own, RESERVED_KEY},
     state::{Origin, Rotation, State},
 };
 use crate::{
@@ -148,8 +148,8 @@ impl State {
         };
         let own = stored.document.get(RESERVED_KEY.as_bytes());
         let own = own.and_then(|raw| self.format.decode(raw).ok());
-        let own = own.unwrap_or_default();
-        let dropped = self.rotation.is_some() || self.own != own;
+        let own: Own = own.unwrap_or_default();
+        let dropped = self.rotation.is_some() || self.own.told() != own.told();
         if dropped {
             self.rotation = None;
             self.next_id = None;

@@ -112,8 +112,7 @@ impl State {
         let anything = self.document().is_some_and(|document| document.len() > 0);
         self.changes.clear(anything);
         // The contents go; what the session asked for itself stays.
-        let own = self.own;
-        self.own = Own::default();
+        let own = std::mem::take(&mut self.own);
         self.write_own(own);
     }
 
@@ -131,6 +130,23 @@ impl State {
             Some(changed) => changed.clone(),
             None => self.stored().and_then(|stored| stored.owner.clone()),
         }
+    }
+
+    pub(crate) fn set_owner(&mut self, owner: Option<&str>) {
+        self.marks.changes += 1;
+        self.change_unseen();
+        let loaded = self.stored().and_then(|stored| stored.owner.as_deref());
+        self.changes.owner = (loaded != owner).then(|| owner.map(Arc::from));
+    }
+
+    pub(crate) fn rotate(&mut self, rotation: Rotation) {
+        self.marks.rotations += 1;
+        if self.stored().is_some() && self.rotation != Some(Rotation::BeginningAnew) {
+            self.rotation = Some(rotation);
+        }
+        self.change_unseen();
+        // One that was handed out by `id` may be known already.
+        self.next_id = None;
     }
 
     /// Whether there is nothing worth a record.
@@ -189,11 +205,11 @@ impl State {
             return;
         }
         self.own = own;
-        let value = if own == Own::default() {
+        let value = if self.own == Own::default() {
             None
         } else {
-            // Numbers and booleans always have a stored form.
-            self.format.encode(&own).ok()
+            // Numbers, booleans and text always have a stored form.
+            self.format.encode(&self.own).ok()
         };
         self.put(Cow::Borrowed(RESERVED_KEY), value);
     }

@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 use serde_json::json;
-use session_core::SessionError;
+use session_core::{SessionError, StoreError};
 use session_http::SessionFailure;
 
 /// What a handler of the JSON API answers instead.
@@ -37,6 +37,12 @@ impl From<SessionError> for Problem {
             }
             _ => Self::Session(error.into()),
         }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        Self::Session(error.into())
     }
 }
 

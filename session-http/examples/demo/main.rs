@@ -1,10 +1,11 @@
 //! A small shop and a JSON API on sessions: `cargo run --example demo -- --help`.
 //!
-//! Begin with [`app`]: it is all that an application needs. `api` and `shop` are handlers that use
-//! their session; the rest is what every server has.
+//! Begin with [`app`]: it is all that an application needs. `guests` says who signs in, `api` and `shop`
+//! are handlers that use their session; the rest is what every server has.
 
 mod api;
 mod errors;
+mod guests;
 mod options;
 mod redis_url;
 mod serving;
@@ -15,8 +16,8 @@ mod url;
 use std::{error::Error, process::ExitCode, sync::Arc};
 
 use axum::{Json, Router, routing::get};
-use session_core::{FullStore, ServerSideBackend};
-use session_http::SessionLayer;
+use session_core::{Devices, FullStore, ServerSideBackend};
+use session_http::{AuthLayer, SessionLayer};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing_subscriber::EnvFilter;
 
@@ -27,12 +28,14 @@ type AnyError = Box<dyn Error + Send + Sync>;
 /// Routes with a session each. From the inside out: a handler that panics answers 500; the session
 /// layer sees that answer and stores nothing of what the handler did; and whatever fails, the
 /// session layer included, answers JSON.
-fn app(backend: ServerSideBackend) -> Result<Router, AnyError> {
+fn app(backend: ServerSideBackend, store: Arc<dyn FullStore>) -> Result<Router, AnyError> {
+    let devices = Devices::new(backend.clone(), store);
     let sessions = SessionLayer::new(backend).exclude(["^/healthz$", r"^/style\.css$"])?;
     Ok(Router::new()
         .route("/healthz", get(async || Json("ok")))
-        .merge(shop::routes())
-        .nest("/api", api::routes())
+        .merge(shop::routes(devices.clone()))
+        .nest("/api", api::routes(devices))
+        .layer(AuthLayer::new(guests::Guests))
         .layer(CatchPanicLayer::custom(errors::panicked))
         .layer(sessions)
         .layer(axum::middleware::map_response(errors::as_json)))
@@ -53,7 +56,8 @@ fn backend(options: &Options, store: Arc<dyn FullStore>) -> Result<ServerSideBac
 
 async fn run(options: Options) -> Result<(), AnyError> {
     let opened = store::open(&options).await?;
-    let app = app(backend(&options, opened.store.clone())?)?;
+    let backend = backend(&options, opened.store.clone())?;
+    let app = app(backend, opened.store.clone())?;
     let served = serving::serve(options.listen, app, opened.store.clone()).await;
     opened.close().await;
     served

@@ -1,7 +1,7 @@
 //! The JSON API over the visitor's session.
 
+mod account;
 mod asked;
-mod later;
 mod number;
 
 use axum::{
@@ -10,15 +10,16 @@ use axum::{
     extract::{Path, Query},
     http::StatusCode,
     response::Response,
-    routing::{delete, get, post},
+    routing::{get, post},
 };
 use serde_json::{Map, Value, json};
+use session_core::Devices;
 use session_http::Session;
 
 use crate::errors::Problem;
 use asked::Asked;
 
-pub(crate) fn routes() -> Router {
+pub(crate) fn routes(devices: Devices) -> Router {
     Router::new()
         .route("/session", get(everything))
         .route("/session/{key}", get(value).put(put).delete(remove))
@@ -26,11 +27,7 @@ pub(crate) fn routes() -> Router {
         .route("/session/clear", post(clear))
         .route("/cycle", post(cycle))
         .route("/logout", post(logout))
-        .route("/login", post(later::signing_in))
-        .route("/me", get(later::signing_in))
-        .route("/devices", get(later::signing_in))
-        .route("/devices/{handle}", delete(later::signing_in))
-        .route("/devices/revoke-others", post(later::signing_in))
+        .merge(account::routes(devices))
 }
 
 async fn everything(Query(asked): Query<Asked>, session: Session) -> Result<Json<Value>, Problem> {

@@ -1,5 +1,7 @@
 //! The page: a cart and a message in the visitor's session, plain HTML forms, no script.
 
+mod account;
+mod devices;
 mod goods;
 mod page;
 
@@ -7,20 +9,23 @@ use std::collections::BTreeMap;
 
 use axum::{
     Form, Router,
+    extract::State,
     http::{HeaderName, Method, header},
     response::{IntoResponse, Redirect},
     routing::{get, post},
 };
 use serde::Deserialize;
-use session_core::{Key, SessionError};
-use session_http::{Session, SessionFailure};
+use session_core::{Devices, Flash, Key, Message, SessionError};
+use session_http::{CurrentUser, Session, SessionFailure};
+
+use crate::guests::Guests;
 
 /// How many of each of the goods.
 type Cart = BTreeMap<String, u32>;
 
 const CART: Key<Cart> = Key::new("cart");
 /// What the next page tells the visitor, once.
-const FLASH: Key<String> = Key::new("flash");
+const FLASH: Flash = Flash::new("flash");
 /// As many of one thing as a cart takes.
 const MOST: u32 = 99;
 
@@ -32,29 +37,40 @@ const POLICY: (HeaderName, &str) = (
 
 /// The forms need no token against forgery: the session's cookie is `SameSite=Lax`, so a browser
 /// does not send it along with a POST that another site makes.
-pub(crate) fn routes() -> Router {
+pub(crate) fn routes(devices: Devices) -> Router {
     Router::new()
         .route("/", get(show))
+        .with_state(devices.clone())
+        .merge(account::routes(devices))
         .route("/style.css", get(style))
         .route("/cart/add", post(add))
         .route("/cart/empty", post(empty))
 }
 
-async fn show(method: Method, session: Session) -> Result<impl IntoResponse, SessionFailure> {
-    // An update, so that of two pages that load at once only one takes the message. Who asks for the
-    // head alone shows nothing.
-    let flash = session.update(|session| match method {
-        Method::HEAD => Ok(None),
-        _ => session.take(FLASH),
-    });
-    let flash = match flash.await {
-        // The JSON API can put anything under any key, and another request can end the session.
-        Err(SessionError::Decode { .. } | SessionError::Ended) => None,
-        other => other?,
+async fn show(
+    method: Method,
+    session: Session,
+    guest: Option<CurrentUser<Guests>>,
+    State(devices): State<Devices>,
+) -> Result<impl IntoResponse, SessionFailure> {
+    let messages = match method {
+        // Who asks for the head alone shows nothing.
+        Method::HEAD => Vec::new(),
+        _ => FLASH.take(&session).await?,
+    };
+    let devices = match guest {
+        Some(_) => devices.list(&session).await?,
+        None => Vec::new(),
+    };
+    let page = page::Page {
+        cart: cart(&session)?,
+        messages,
+        guest: guest.map(|guest| guest.name.clone()),
+        devices,
     };
     // What it shows is this visitor's, and going back must not show a message again.
     let headers = [POLICY, (header::CACHE_CONTROL, "no-store")];
-    Ok((headers, page::shop(&cart(&session)?, flash.as_deref())))
+    Ok((headers, page.html()))
 }
 
 #[derive(Deserialize)]
@@ -102,7 +118,7 @@ async fn style() -> impl IntoResponse {
 }
 
 fn tell(session: &session_core::Session, message: impl Into<String>) -> Result<(), SessionError> {
-    session.insert(FLASH, &message.into()).map(drop)
+    FLASH.push(session, &Message::info(message))
 }
 
 fn cart(session: &session_core::Session) -> Result<Cart, SessionError> {

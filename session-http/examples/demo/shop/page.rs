@@ -2,12 +2,29 @@
 
 use maud::{DOCTYPE, Markup, html};
 
+use session_core::{Device, Message};
+
 use super::{
-    Cart,
+    Cart, devices,
     goods::{GOODS, Product, euros},
 };
 
-pub(super) fn shop(cart: &Cart, flash: Option<&str>) -> Markup {
+/// All that the page shows of this visitor.
+pub(super) struct Page {
+    pub(super) cart: Cart,
+    pub(super) messages: Vec<Message>,
+    pub(super) guest: Option<String>,
+    pub(super) devices: Vec<Device>,
+}
+
+impl Page {
+    pub(super) fn html(&self) -> Markup {
+        shop(self)
+    }
+}
+
+fn shop(page: &Page) -> Markup {
+    let cart = &page.cart;
     // Goods that are not sold any more are passed over.
     let count = |product: &Product| cart.get(product.id).copied().unwrap_or_default();
     let lines = GOODS
@@ -35,19 +52,21 @@ pub(super) fn shop(cart: &Cart, flash: Option<&str>) -> Markup {
                 main {
                     // There even without a message, as screen readers watch it for one.
                     div.flash role="status" {
-                        @if let Some(message) = flash { p { (message) } }
+                        @for message in &page.messages { p class=(message.level) { (message.text) } }
                     }
                     section aria-labelledby="goods" {
                         h2 #goods { "For sale" }
                         ul.goods { @for product in &GOODS { li { (offer(product)) } } }
                     }
-                    section.cart aria-labelledby="cart" {
-                        h2 #cart { "Your cart" }
-                        (contents(&lines))
+                    div.side {
+                        section.cart aria-labelledby="cart" {
+                            h2 #cart { "Your cart" }
+                            (contents(&lines))
+                        }
+                        (devices::account(page.guest.as_deref(), &page.devices))
                     }
                 }
                 footer {
-                    p { "Signing in comes with a later release." }
                     p { a href="/api/session" { "This session as JSON" } }
                 }
             }

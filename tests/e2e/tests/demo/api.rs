@@ -142,11 +142,13 @@ async fn every_error_is_json_with_one_sentence(site: Site) {
         ("PUT /api/session/a?then=500", "1", 500),
         ("PUT /api/session/a?then=panic", "1", 500),
         ("POST /cart/add", "nothing=here", 422),
-        ("POST /api/login", "{\"user\":\"ada\"}", 501),
-        ("GET /api/me", "", 501),
-        ("GET /api/devices", "", 501),
-        ("DELETE /api/devices/x", "", 501),
-        ("POST /api/devices/revoke-others", "", 501),
+        ("POST /api/login", "{\"user\":1}", 400),
+        ("POST /api/login", "{\"user\":\" \"}", 400),
+        ("POST /api/login?then=500", "{\"user\":\"ada\"}", 500),
+        ("GET /api/me", "", 401),
+        ("GET /api/devices", "", 401),
+        ("DELETE /api/devices/x", "", 401),
+        ("POST /api/devices/revoke-others", "", 401),
     ] {
         let answer = send(site.node(0), call, None, body).await.expect(status);
         assert_eq!(answer.all("content-type"), ["application/json"], "{call}");

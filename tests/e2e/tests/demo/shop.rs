@@ -84,9 +84,9 @@ async fn nothing_that_a_client_sends_becomes_markup(site: Site) {
         .call(site.node(0), "PUT /api/session/cart", &cart)
         .await
         .expect(204);
-    let flash = format!("{script:?}");
+    let flash = format!("{{\"level\": \"info\", \"text\": {script:?}}}");
     visitor
-        .call(site.node(0), "PUT /api/session/flash", &flash)
+        .call(site.node(0), "PUT /api/session/flash:1", &flash)
         .await
         .expect(204);
     let page = visitor.call(site.node(1), "GET /", "").await.expect(200);
@@ -109,7 +109,7 @@ async fn nothing_that_a_client_sends_becomes_markup(site: Site) {
         .await
         .expect(204);
     visitor
-        .call(site.node(0), "PUT /api/session/flash", "[1]")
+        .call(site.node(0), "PUT /api/session/flash:2", "[1]")
         .await
         .expect(204);
     visitor.call(site.node(1), "GET /", "").await.expect(200);
