@@ -8,10 +8,10 @@ use std::{
 
 use tokio::{runtime::Handle, time::timeout};
 
-/// How long an answer is awaited that nobody waits for any more. Longer than InnoDB lets a statement wait for a
-/// row that is locked, 50 s unless it is told otherwise: while the server is at it, no other connection takes this
-/// one's place. And not for much longer, since a server that has vanished will never answer.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// How long an answer is awaited that nobody waits for any more. While the server is at it, no other connection takes
+/// this one's place, so it is longer than nearly every lock: of one that lasts longer, the server has a pool's worth of
+/// connections more after each of these times. But it ends, since a server that has vanished will never answer.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15 * 60);
 /// The same for what belongs to a store's start, where a lock on a table may be waited for without an end. Nothing
 /// is lost if it is not done, or is done later.
 pub(crate) const AT_THE_START: Duration = Duration::from_secs(2);
@@ -57,7 +57,7 @@ impl<T: Send + 'static> Future for ToItsEnd<T> {
 impl<T: Send + 'static> Drop for ToItsEnd<T> {
     fn drop(&mut self) {
         if let (Some(work), Some(runtime)) = (self.work.take(), &self.runtime) {
-            let _inside = runtime.enter();
+            let _inside = runtime.enter(); // what it drops may want one
             // Nothing goes on in a runtime that ends.
             runtime.spawn(timeout(self.patience, work));
         }

@@ -142,6 +142,14 @@ async fn a_migration_that_was_given_up_gives_its_connection_back_soon() {
     timeout(GIVEN_UP, store.migrate()).await.unwrap_err();
     let acquired = timeout(2 * PATIENCE, pool.acquire()).await;
     drop(acquired.unwrap().unwrap());
+    // And the server's wait has ended, though the lock is held: left are the holder's and the pool's new one.
+    let mut admin = MySqlConnection::connect(&url).await.unwrap();
+    let gone = async {
+        while admin.numbers(MySqlConnection::OTHERS).await != [2] {
+            sleep(QUIET).await;
+        }
+    };
+    timeout(PATIENCE, gone).await.unwrap();
 }
 
 fn through_a_relay(server: &Server, url: &str) -> (Relay, String) {
