@@ -92,13 +92,15 @@ impl MySqlStore {
         if let Some(isolation) = isolation {
             lent = to_its_end(patience, lent.set(isolation)).await?;
         }
-        let answer = lent.ask(isolation, statement, ask);
-        if is_kept {
-            to_its_end(patience, answer).await
+        let may_come_late = statement.may_come_late();
+        let answer = to_its_end(patience, lent.ask(isolation, statement, ask));
+        if is_kept || may_come_late {
+            answer.await
         } else {
             // The driver prepares it each time, in the same breath in which it runs it. To be sure that it does
-            // not run, the connection is closed.
-            answer.await
+            // not run, the connection is closed. But it may run already, and wait: the server must not fill up
+            // with those.
+            answer.or_dropped(self.closable()).await
         }
     }
 }
