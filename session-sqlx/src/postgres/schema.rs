@@ -20,8 +20,9 @@ const LOOK: &str = "
             AND (indpred IS NULL OR relname = $2)
     UNION ALL SELECT format('unique index on %s', attname)
         FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[0]
+            JOIN pg_class ON pg_class.oid = indexrelid
         WHERE indrelid = to_regclass($1) AND indisvalid AND indisunique AND indnkeyatts = 1
-            AND indpred IS NULL";
+            AND (indpred IS NULL OR relname = $2)";
 
 /// The same for what other partial indexes have first, of those that leave out nothing but what has no value there. To
 /// ask for that waits for a lock that somebody has on the table, so it is asked last of all, and of no index that
