@@ -75,7 +75,8 @@ async fn indexes_of_other_names_serve_as_well<D: Foreign>() {
 }
 
 trait Foreign: Database {
-    /// What is done to a table of the store's own, or nothing for one of another kind, and what it lacks then or has too much.
+    /// What is done to a table of the store's own, or nothing for one of another kind, and what it lacks then or
+    /// has too much.
     const CHANGED: &[(&str, &str)];
     /// Has an index of more columns stand for one of the store's own, in its table that was renamed.
     const INDEXED_OTHERWISE: &str;

@@ -68,7 +68,7 @@ impl MySqlStore {
     /// Runs a statement on a connection of the pool and reads its answer, to the end even if the caller does
     /// not wait so long. The driver cannot go on in the middle of one, so whoever came next on this
     /// connection would wait for ever, or get what is left of it. And the server has begun: the connection
-    /// is not free before it has ended, and closing it would end nothing there.
+    /// is not free before it has ended, and closing it would end little there.
     ///
     /// What goes before it is read to its end by itself: given up there, the statement is never sent.
     async fn ask<T: Send + 'static>(
