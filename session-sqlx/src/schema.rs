@@ -12,6 +12,10 @@ pub(crate) struct Wanted {
     pub(crate) beside_it: Vec<String>,
 }
 
+/// What a table of the store's must not have, in the same words. An owner's second session would be refused on
+/// PostgreSQL, and on MySQL be written over the first without a word.
+const ONE_EACH: &str = "unique index on user_id";
+
 /// Whether nothing is left to be made, by what the database says of the table: a line for each column and so
 /// on, and none for a column if there is no table.
 ///
@@ -26,6 +30,7 @@ pub(crate) fn check(
     if !facts.iter().any(|fact| fact.starts_with("column ")) {
         return Ok(false);
     }
+    refuse_one_each(table, facts)?;
     let lack = wanted.in_it.iter().find(|fact| !facts.contains(fact));
     match lack {
         Some(lack) => Err(foreign(table, lack)),
@@ -39,11 +44,22 @@ pub(crate) fn check_made(
     facts: &[String],
     wanted: &Wanted,
 ) -> Result<(), StoreError> {
+    refuse_one_each(table, facts)?;
     let mut all = wanted.in_it.iter().chain(&wanted.beside_it);
     match all.find(|fact| !facts.contains(fact)) {
         Some(lack) => Err(foreign(table, lack)),
         None => Ok(()),
     }
+}
+
+fn refuse_one_each(table: &TableName, facts: &[String]) -> Result<(), StoreError> {
+    if !facts.iter().any(|fact| fact == ONE_EACH) {
+        return Ok(());
+    }
+    let says = format!(
+        "sessions of one owner would stand in each other's way in the table {table}: it has a {ONE_EACH}"
+    );
+    Err(StoreError::new(StoreErrorKind::Other, Operation::Open).with_source(says))
 }
 
 fn foreign(table: &TableName, lack: &str) -> StoreError {

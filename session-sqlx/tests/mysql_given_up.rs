@@ -72,7 +72,7 @@ async fn what_is_given_up_while_it_is_prepared_does_not_come_later_without_a_cac
     };
     let (relay, relayed) = through_a_relay(&server, &url);
     let relayed = format!("{relayed}?statement-cache-capacity=0");
-    let options = MySqlOptions::url(&relayed).unwrap().max_connections(1);
+    let options = MySqlOptions::url(&relayed).unwrap().max_connections(2); // as many may be given up
     let store = options.open().await.unwrap();
     let witness = MySqlOptions::url(&url).unwrap().open().await.unwrap();
     let key = StoreKey::digest(b"a");
@@ -99,6 +99,48 @@ async fn what_is_given_up_while_it_is_prepared_does_not_come_later_without_a_cac
         assert!(store.exists(&key).await.unwrap());
         assert_eq!(admin.numbers(PREPARED).await, [before[0] + 1]);
     }
+}
+
+/// A server goes on with what it has begun, also on a connection that is closed.
+#[tokio::test]
+async fn what_is_given_up_without_a_cache_leaves_no_more_connections_than_two_pools_have() {
+    let Some((_server, url)) = private::<MySqlConnection>().await else {
+        return;
+    };
+    let uncached = format!("{url}?statement-cache-capacity=0");
+    let options = MySqlOptions::url(&uncached).unwrap().max_connections(2);
+    let store = options.open().await.unwrap();
+    let key = StoreKey::digest(b"a");
+    let record = NewRecord::new(b"data");
+    let set = store.set(&key, &record, ttl(), Precondition::Any);
+    let set = version(set.await.unwrap());
+    let mut admin = MySqlConnection::connect(&url).await.unwrap();
+    let mut holder = MySqlConnection::connect(&url).await.unwrap();
+
+    // What may come late keeps its place in the pool.
+    holder.run("LOCK TABLES sessions WRITE").await;
+    for _ in 0..3 {
+        timeout(GIVEN_UP, store.get(&key)).await.unwrap_err();
+        timeout(GIVEN_UP, store.exists(&key)).await.unwrap_err();
+    }
+    assert_eq!(admin.numbers(MySqlConnection::OTHERS).await, [1 + 2]);
+    holder.run("UNLOCK TABLES").await;
+    let got = timeout(PATIENCE, store.get(&key)).await.unwrap().unwrap();
+    assert_eq!(got.unwrap().version, set);
+
+    // What may not leaves one behind, but only so many.
+    holder.run("BEGIN").await;
+    holder.run("SELECT 1 FROM sessions FOR UPDATE").await;
+    for _ in 0..4 {
+        timeout(GIVEN_UP, store.expire(&key, ttl()))
+            .await
+            .unwrap_err();
+        timeout(GIVEN_UP, store.delete(&key)).await.unwrap_err();
+    }
+    assert_eq!(admin.numbers(MySqlConnection::OTHERS).await, [1 + 2 + 2]);
+    holder.run("COMMIT").await;
+    let found = timeout(PATIENCE, store.exists(&key)).await;
+    assert!(!found.unwrap().unwrap(), "what was begun was done");
 }
 
 /// What is sent first is the level; it is given up while that has no answer yet.
@@ -142,6 +184,14 @@ async fn a_migration_that_was_given_up_gives_its_connection_back_soon() {
     timeout(GIVEN_UP, store.migrate()).await.unwrap_err();
     let acquired = timeout(2 * PATIENCE, pool.acquire()).await;
     drop(acquired.unwrap().unwrap());
+    // And the server's wait has ended, though the lock is held: left are the holder's and the pool's new one.
+    let mut admin = MySqlConnection::connect(&url).await.unwrap();
+    let gone = async {
+        while admin.numbers(MySqlConnection::OTHERS).await != [2] {
+            sleep(QUIET).await;
+        }
+    };
+    timeout(PATIENCE, gone).await.unwrap();
 }
 
 fn through_a_relay(server: &Server, url: &str) -> (Relay, String) {

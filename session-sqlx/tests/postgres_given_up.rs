@@ -9,7 +9,7 @@ use session_sqlx::{
     PostgresStore,
     sqlx::{Connection as _, PgConnection, postgres::PgPoolOptions},
 };
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 const GIVEN_UP: Duration = Duration::from_millis(100);
 /// Longer than the store waits for the answer to it.
@@ -23,6 +23,9 @@ async fn a_migration_that_was_given_up_gives_its_connection_back_soon() {
     };
     let mut holder = PgConnection::connect(&url).await.unwrap();
     holder
+        .run("ALTER DATABASE app SET client_connection_check_interval = '200ms'")
+        .await;
+    holder
         .run("SELECT pg_advisory_lock(hashtext('session-sqlx'))")
         .await;
     let pool = PgPoolOptions::new().max_connections(1);
@@ -31,4 +34,12 @@ async fn a_migration_that_was_given_up_gives_its_connection_back_soon() {
     timeout(GIVEN_UP, store.migrate()).await.unwrap_err();
     let acquired = timeout(PATIENCE, pool.acquire()).await;
     drop(acquired.unwrap().unwrap());
+    // And the server's wait ends, as it is told, though the lock is held: left are the holder's and the pool's new one.
+    let mut admin = PgConnection::connect(&url).await.unwrap();
+    let gone = async {
+        while admin.numbers(PgConnection::OTHERS).await != [2] {
+            sleep(GIVEN_UP).await;
+        }
+    };
+    timeout(PATIENCE, gone).await.unwrap();
 }

@@ -75,7 +75,8 @@ async fn indexes_of_other_names_serve_as_well<D: Foreign>() {
 }
 
 trait Foreign: Database {
-    /// What is done to a table of the store's own, or nothing for one of another kind, and what it lacks then.
+    /// What is done to a table of the store's own, or nothing for one of another kind, and what it lacks then or
+    /// has too much.
     const CHANGED: &[(&str, &str)];
     /// Has an index of more columns stand for one of the store's own, in its table that was renamed.
     const INDEXED_OTHERWISE: &str;
@@ -108,7 +109,17 @@ impl Foreign for PgConnection {
             CREATE INDEX {table}_by_expiry ON {table} USING hash (expires_at)",
             "index on expires_at",
         ),
+        (
+            "DROP INDEX {table}_by_owner;
+            CREATE UNIQUE INDEX {table}_by_owner ON {table} (user_id) WHERE user_id IS NOT NULL",
+            "unique index on user_id",
+        ),
+        (
+            "CREATE UNIQUE INDEX one_each_{table} ON {table} (user_id)",
+            "unique index on user_id",
+        ),
     ];
+    // The other one is partial, and has its old name.
     const INDEXED_OTHERWISE: &str = "CREATE INDEX of_{table} ON {table} (expires_at, version);
         DROP INDEX {made}_by_expiry";
     const COUNT_INDEXES: &str = "SELECT count(*) FROM pg_indexes WHERE tablename = '{table}'";
@@ -135,8 +146,18 @@ impl Foreign for MySqlConnection {
             "ALTER TABLE {table} ENGINE = MyISAM",
             "engine with transactions: yes",
         ),
+        (
+            "DROP INDEX {table}_by_owner ON {table};
+            CREATE UNIQUE INDEX {table}_by_owner ON {table} (user_id)",
+            "unique index on user_id",
+        ),
+        (
+            "CREATE UNIQUE INDEX one_each_{table} ON {table} (user_id, created_at)",
+            "unique index on user_id",
+        ),
     ];
-    const INDEXED_OTHERWISE: &str = "CREATE INDEX of_{table} ON {table} (user_id, version);
+    // A unique one in which nothing can clash.
+    const INDEXED_OTHERWISE: &str = "CREATE UNIQUE INDEX of_{table} ON {table} (user_id, id);
         DROP INDEX {made}_by_owner ON {table}";
     const COUNT_INDEXES: &str = "SELECT count(DISTINCT index_name)
         FROM information_schema.statistics

@@ -6,7 +6,12 @@
 
 mod server;
 
-use std::time::{Duration, Instant};
+use std::{
+    panic,
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
 
 use server::{
     database::{Database, on_both, private},
@@ -14,7 +19,10 @@ use server::{
 };
 use session_core::{NewRecord, Precondition, SetOutcome, StoreKey, Version};
 use session_test_servers::Relay;
-use tokio::time::{sleep, timeout};
+use tokio::{
+    runtime::Runtime,
+    time::{sleep, timeout},
+};
 
 /// What an operation is given up after that has the beginning of its answer.
 const GIVEN_UP: Duration = Duration::from_millis(100);
@@ -27,6 +35,7 @@ on_both! {
     an_answer_that_is_cut_off_takes_no_connection_away,
     large_records_that_nobody_waits_for_stop_nobody,
     removals_that_wait_for_a_lock_take_no_more_connections_than_the_pool_has,
+    what_is_dropped_outside_its_runtime_is_given_up_like_any_other,
 }
 
 /// The driver forgets where in an answer it was: the next one on the same connection would wait for bytes
@@ -145,4 +154,64 @@ async fn removals_that_wait_for_a_lock_take_no_more_connections_than_the_pool_ha
     holder.run("COMMIT").await;
     let found = timeout(PATIENCE, store.exists(&key)).await;
     assert!(!found.unwrap().unwrap(), "what was begun was done");
+}
+
+/// The thread on which a future is dropped, and what panics there: the runtime keeps that to itself.
+const ELSEWHERE: &str = "elsewhere";
+static PANICS: AtomicU32 = AtomicU32::new(0);
+
+/// As a future is that a C library owns, or that outlives its runtime.
+async fn what_is_dropped_outside_its_runtime_is_given_up_like_any_other<D: Database>() {
+    let Some((_server, url)) = private::<D>().await else {
+        return;
+    };
+    let store = D::open(&url, "sessions", 1).await.unwrap();
+    let key = StoreKey::digest(b"a");
+    let record = NewRecord::new(b"data");
+    let mut holder = D::connect(&url).await.unwrap();
+    let shows = panic::take_hook();
+    panic::set_hook(Box::new(move |panicked| {
+        if thread::current().name() == Some(ELSEWHERE) {
+            PANICS.fetch_add(1, Ordering::Relaxed);
+        }
+        shows(panicked);
+    }));
+    let uncached = format!("{url}?statement-cache-capacity=0");
+    for (url, outlives) in [
+        (&url, false),
+        (&url, true),
+        (&uncached, false),
+        (&uncached, true),
+    ] {
+        let set = store.set(&key, &record, ttl(), Precondition::Any);
+        version(set.await.unwrap());
+        holder.run("BEGIN").await;
+        holder.run("SELECT 1 FROM sessions FOR UPDATE").await;
+        let place = url.clone();
+        let elsewhere = thread::Builder::new().name(ELSEWHERE.to_owned());
+        let thread = elsewhere.spawn(move || {
+            let runtime = Runtime::new().unwrap();
+            let store = runtime.block_on(D::open(&place, "sessions", 1)).unwrap();
+            runtime.block_on(store.exists(&key)).unwrap();
+            let mut delete = store.delete(&key);
+            let waited = async { timeout(GIVEN_UP, delete.as_mut()).await };
+            runtime.block_on(waited).unwrap_err();
+            if outlives {
+                drop(runtime);
+                drop(delete);
+                return None;
+            }
+            drop(delete);
+            Some((runtime, store))
+        });
+        let left = thread.unwrap().join().unwrap();
+        assert_eq!(PANICS.load(Ordering::Relaxed), 0, "{url} {outlives}");
+        holder.run("COMMIT").await;
+        let Some((runtime, store)) = left else {
+            continue;
+        };
+        let exists = async move { timeout(PATIENCE, store.exists(&key)).await };
+        let thread = thread::spawn(move || runtime.block_on(exists).unwrap().is_ok());
+        assert!(thread.join().unwrap());
+    }
 }

@@ -5,7 +5,7 @@ use std::{
 };
 
 /// Writes of which nobody knows whether they have happened, or whether they will: they were cut off
-/// or failed, and a database that has one already may do it a little later.
+/// or failed, and a database that has one already, or is being sent it, may do it a little later.
 pub(super) struct Doubts {
     /// The oldest first: when its time is over, and the word of its keys.
     waiting: Mutex<VecDeque<(Instant, usize)>>,

@@ -68,7 +68,7 @@ impl MySqlStore {
     /// Runs a statement on a connection of the pool and reads its answer, to the end even if the caller does
     /// not wait so long. The driver cannot go on in the middle of one, so whoever came next on this
     /// connection would wait for ever, or get what is left of it. And the server has begun: the connection
-    /// is not free before it has ended, and closing it would end nothing there.
+    /// is not free before it has ended, and closing it would end little there.
     ///
     /// What goes before it is read to its end by itself: given up there, the statement is never sent.
     async fn ask<T: Send + 'static>(
@@ -92,13 +92,15 @@ impl MySqlStore {
         if let Some(isolation) = isolation {
             lent = to_its_end(patience, lent.set(isolation)).await?;
         }
-        let answer = lent.ask(isolation, statement, ask);
-        if is_kept {
-            to_its_end(patience, answer).await
+        let may_come_late = statement.may_come_late();
+        let answer = to_its_end(patience, lent.ask(isolation, statement, ask));
+        if is_kept || may_come_late {
+            answer.await
         } else {
             // The driver prepares it each time, in the same breath in which it runs it. To be sure that it does
-            // not run, the connection is closed.
-            answer.await
+            // not run, the connection is closed. But it may run already, and wait: the server must not fill up
+            // with those.
+            answer.or_dropped(self.closable()).await
         }
     }
 }

@@ -34,8 +34,10 @@ impl Maintain for MySqlStore {
     /// In two statements that remove, one of them what has expired: it is not there, but takes room.
     /// Before each goes one that sees to it that no record is renamed to where it has been already.
     async fn delete_all(&self) -> Result<u64, StoreError> {
-        let remove =
-            |sql: &SqlStr| self.execute_under(Isolation::RepeatableRead, Statement::new(sql));
+        let remove = |sql: &SqlStr| {
+            let statement = Statement::new(sql).not_late();
+            self.execute_under(Isolation::RepeatableRead, statement)
+        };
         let run = || remove(&self.sql().delete_living);
         let ran = self.run(Operation::DeleteAll, OnLoss::Again, run).await?;
         let living = ran.answer.rows_affected();

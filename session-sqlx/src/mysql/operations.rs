@@ -37,7 +37,7 @@ impl Store for MySqlStore {
             Precondition::Any => {
                 let run = || {
                     let query = inserting(&self.sql().set_any, key, record, ttl, new);
-                    self.execute(query)
+                    self.execute(query.not_late())
                 };
                 // A second time could replace what others have written since the first.
                 self.run(Operation::Set, OnLoss::Fail, run).await?;
@@ -46,7 +46,7 @@ impl Store for MySqlStore {
             Precondition::Absent => {
                 let run = || {
                     let query = inserting(&self.sql().set_absent, key, record, ttl, new);
-                    self.execute(query)
+                    self.execute(query.not_late())
                 };
                 let ran = self.run(Operation::Set, OnLoss::Again, run).await?;
                 let answer = match ran.answer.last_insert_id() {
@@ -70,7 +70,7 @@ impl Store for MySqlStore {
     }
 
     async fn delete(&self, key: &StoreKey) -> Result<bool, StoreError> {
-        let run = || self.execute(keyed(&self.sql().delete, key));
+        let run = || self.execute(keyed(&self.sql().delete, key).not_late());
         let ran = self.run(Operation::Delete, OnLoss::Again, run).await?;
         let deleted = ran.answer.rows_affected() > 0;
         ran.with(deleted).if_done(|deleted| *deleted)
@@ -79,7 +79,7 @@ impl Store for MySqlStore {
     async fn expire(&self, key: &StoreKey, ttl: Ttl) -> Result<bool, StoreError> {
         let run = || {
             let query = Statement::new(&self.sql().expire).bind(ttl.as_millis_i64());
-            self.execute(query.bind(bytes(key)))
+            self.execute(query.bind(bytes(key)).not_late())
         };
         let ran = self.run(Operation::Expire, OnLoss::Again, run).await?;
         // The driver has the server count the rows that it found, changed or not.

@@ -27,7 +27,7 @@ impl OwnerIndex for MySqlStore {
             let query = Statement::new(&self.sql().delete_owner)
                 .bind(owner.as_bytes())
                 .bind(except.map(|key| key.as_bytes().as_slice()));
-            self.execute_under(Isolation::RepeatableRead, query)
+            self.execute_under(Isolation::RepeatableRead, query.not_late())
         };
         let ran = self.run(Operation::DeleteOwner, OnLoss::Again, run).await?;
         let deleted = ran.answer.rows_affected();

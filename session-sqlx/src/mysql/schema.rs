@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// A line for each column of the table, for its primary key, for what each index has first, whatever its name,
-/// and for its engine, if it is there; then what one packet may have. The table's name is compared as the server
-/// compares it.
+/// for each unique one in which rows of one owner may clash, and for its engine, if it is there; then what one packet
+/// may have. The table's name is compared as the server compares it.
 const LOOK: &str = "
     SELECT CAST(CONCAT('column ', LOWER(column_name), ' of type ', LOWER(data_type)) AS CHAR)
         FROM information_schema.columns
@@ -25,6 +25,12 @@ const LOOK: &str = "
         FROM information_schema.statistics
         WHERE table_schema = database() AND table_name = '{t}' AND seq_in_index = 1
             AND column_name IS NOT NULL AND index_type = 'BTREE'
+    UNION ALL SELECT CAST('unique index on user_id' AS CHAR)
+        FROM information_schema.statistics
+        WHERE table_schema = database() AND table_name = '{t}' AND non_unique = 0
+        GROUP BY index_name
+        HAVING SUM(seq_in_index = 1 AND LOWER(column_name) = 'user_id') > 0
+            AND SUM(LOWER(column_name) = 'id') = 0
     UNION ALL SELECT CAST(CONCAT('engine with transactions: ', LOWER(transactions)) AS CHAR)
         FROM information_schema.engines WHERE engine = (SELECT engine FROM information_schema.tables
             WHERE table_schema = database() AND table_name = '{t}')

@@ -14,6 +14,7 @@ pub(super) struct Statement {
     sql: SqlStr,
     /// None of a text, which is not prepared and has no values.
     query: Option<Query<'static, MySql, MySqlArguments>>,
+    may_come_late: bool,
 }
 
 impl Statement {
@@ -22,6 +23,7 @@ impl Statement {
         Self {
             sql: sql.clone(),
             query: Some(sqlx::query(sql.clone())),
+            may_come_late: true,
         }
     }
 
@@ -30,7 +32,19 @@ impl Statement {
         Self {
             sql: sql.into_sql_str(),
             query: None,
+            may_come_late: true,
         }
+    }
+
+    /// One that would undo what others have done since, if it came when its caller has long gone. The others only
+    /// read, or write where nobody has since.
+    pub(super) fn not_late(mut self) -> Self {
+        self.may_come_late = false;
+        self
+    }
+
+    pub(super) fn may_come_late(&self) -> bool {
+        self.may_come_late
     }
 
     /// Gives the next `?` its value.

@@ -5,6 +5,7 @@ use std::{
 
 use session_core::{Operation, StoreError};
 use sqlx::{AssertSqlSafe, MySqlPool};
+use tokio::sync::Semaphore;
 
 use super::{MySqlOptions, MySqlStoreBuilder, code, migrations, sql::Sql, statement::Statement};
 use crate::{
@@ -70,6 +71,8 @@ struct Shared {
     packet: OnceLock<u64>,
     /// Whether the driver keeps what it has prepared, once something was.
     keeps_prepared: OnceLock<bool>,
+    /// How many more connections may be closed while the server is at their statements.
+    closable: Arc<Semaphore>,
 }
 
 impl MySqlStore {
@@ -129,11 +132,14 @@ impl MySqlStore {
     }
 
     pub(super) fn new(pool: MySqlPool, table: &TableName) -> Self {
+        let connections = pool.options().get_max_connections();
+        let connections = usize::try_from(connections).unwrap_or(usize::MAX);
         let shared = Shared {
             table: table.clone(),
             sql: Sql::new(table),
             packet: OnceLock::new(),
             keeps_prepared: OnceLock::new(),
+            closable: Arc::new(Semaphore::new(connections.min(Semaphore::MAX_PERMITS))),
         };
         Self {
             pool,
@@ -171,6 +177,10 @@ impl MySqlStore {
 
     pub(super) fn learn_keeps_prepared(&self, keeps: bool) {
         self.shared.keeps_prepared.get_or_init(|| keeps);
+    }
+
+    pub(super) fn closable(&self) -> &Arc<Semaphore> {
+        &self.shared.closable
     }
 
     pub(super) fn sql(&self) -> &Sql {

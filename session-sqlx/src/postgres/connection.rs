@@ -106,6 +106,7 @@ impl Drop for Lent {
             return;
         };
         let patience = self.patience;
+        let _inside = runtime.enter(); // if it has ended, the connection is dropped at once, and wants one
         runtime.spawn(async move {
             // This reads what is still to come before its own answer.
             let read = timeout(patience, connection.ping()).await;
