@@ -115,7 +115,8 @@ impl PostgresStore {
     }
 
     /// Closes the connections, for all clones and for everyone else who uses the same pool, once
-    /// the operations under way have ended. Operations are `Unavailable` from then on.
+    /// the operations under way have ended. Operations are `Unavailable` from then on. Waits for up to 15
+    /// minutes for what was given up while a lock was waited for, so give it a time limit.
     pub async fn close(&self) {
         self.pool.close().await;
     }
