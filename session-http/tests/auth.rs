@@ -1,4 +1,4 @@
-//! Who is signed in: signing in and out, the guard, and what others are answered.
+//! Who is signed in: from the login to the logout, and whatever ends it in between.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -7,149 +7,22 @@
 
 mod fixture;
 
-use std::{
-    borrow::Cow,
-    collections::HashMap,
-    io,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-};
+use std::sync::{Arc, atomic::Ordering};
 
 use axum::{
     Router,
-    body::Body,
-    response::{IntoResponse as _, Response},
     routing::{get, post},
 };
-use fixture::{Counting, cookie, send, text};
-use http::{
-    Method, Request, StatusCode,
-    header::{CACHE_CONTROL, COOKIE, LOCATION, SET_COOKIE},
+use fixture::{
+    Counting, cookie,
+    members::{Members, call, login, signed_in, with_ada},
+    send, text,
 };
-use session_core::{Operation, SignIn, async_trait};
+use http::{Method, StatusCode, header::SET_COOKIE};
+use session_core::{Operation, SignIn};
 use session_http::{
-    Anonymous, Auth, AuthLayer, CookieConfig, CurrentUser, LoginRequired, Session, SessionFailure,
-    SessionLayer, Users,
+    Anonymous, Auth, AuthLayer, CookieConfig, CurrentUser, Session, SessionFailure, SessionLayer,
 };
-use tower::ServiceExt as _;
-
-#[derive(Clone)]
-struct Member {
-    name: String,
-    password: String,
-}
-
-/// Names with passwords.
-#[derive(Clone, Default)]
-struct Members {
-    passwords: Arc<Mutex<HashMap<String, String>>>,
-    asked: Arc<AtomicUsize>,
-    fail: Arc<AtomicBool>,
-}
-
-impl Members {
-    fn set(&self, name: &str, password: &str) {
-        let mut passwords = self.passwords.lock().unwrap();
-        passwords.insert(name.to_owned(), password.to_owned());
-    }
-
-    fn known(&self, name: &str) -> Option<Member> {
-        let password = self.passwords.lock().unwrap().get(name)?.clone();
-        let name = name.to_owned();
-        Some(Member { name, password })
-    }
-}
-
-#[async_trait]
-impl Users for Members {
-    type User = Member;
-    type Error = io::Error;
-
-    fn id(user: &Member) -> Cow<'_, str> {
-        (&user.name).into()
-    }
-
-    fn auth_hash(user: &Member) -> Option<&[u8]> {
-        Some(user.password.as_bytes())
-    }
-
-    async fn find(&self, id: &str) -> Result<Option<Member>, io::Error> {
-        self.asked.fetch_add(1, Ordering::Relaxed);
-        if self.fail.load(Ordering::Relaxed) {
-            return Err(io::Error::other("no users today"));
-        }
-        Ok(self.known(id))
-    }
-}
-
-async fn login(mut auth: Auth<Members>) {
-    let ada = auth.users().known("ada").unwrap();
-    auth.login(ada, SignIn::new());
-    assert_eq!(auth.current_user().unwrap().name, "ada");
-}
-
-async fn logout(mut auth: Auth<Members>) -> Result<(), SessionFailure> {
-    auth.logout().await?;
-    assert!(auth.current_user().is_none());
-    Ok(())
-}
-
-async fn change_password(mut auth: Auth<Members>) {
-    auth.users().set("ada", "changed");
-    let ada = auth.users().known("ada").unwrap();
-    auth.login(ada, SignIn::new());
-}
-
-async fn who(member: Option<CurrentUser<Members>>) -> String {
-    member.map_or_else(|| "nobody".to_owned(), |member| member.name.clone())
-}
-
-async fn me(member: CurrentUser<Members>, auth: Auth<Members>) -> String {
-    assert_eq!(auth.current_user().unwrap().name, member.name);
-    member.into_inner().name
-}
-
-fn app(store: &Counting, members: &Members, anonymous: Anonymous) -> Router {
-    let guarded = Router::new()
-        .route("/orders", get("your orders").post("ordered").options("any"))
-        .route("/me", get(me))
-        .route_layer(LoginRequired::<Members>::new());
-    Router::new()
-        .route("/login", post(login))
-        .route("/logout", post(logout))
-        .route("/password", post(change_password))
-        .route("/who", get(who))
-        .route("/public", get("public"))
-        .route("/extracted", get(me))
-        .nest("/mine", guarded)
-        .layer(AuthLayer::new(members.clone()).anonymous(anonymous))
-        .layer(SessionLayer::new(store.backend()))
-}
-
-/// An application, with ada among its members.
-fn with_ada(anonymous: Anonymous) -> (Router, Counting, Members) {
-    let (store, members) = (Counting::new(), Members::default());
-    members.set("ada", "secret");
-    (app(&store, &members, anonymous), store, members)
-}
-
-async fn call(app: &Router, method: Method, path: &str, cookie: Option<&str>) -> Response {
-    let mut request = Request::builder().method(method).uri(path);
-    if let Some(cookie) = cookie {
-        request = request.header(COOKIE, cookie);
-    }
-    let request = request.body(Body::empty()).unwrap();
-    app.clone().oneshot(request).await.unwrap()
-}
-
-/// The cookie of a client that has signed in.
-async fn signed_in(app: &Router) -> String {
-    let response = call(app, Method::POST, "/login", None).await;
-    assert_eq!(response.status(), StatusCode::OK);
-    cookie(&response)
-}
 
 #[tokio::test]
 async fn a_user_is_known_until_the_logout_and_looked_up_once_a_request() {
@@ -189,55 +62,6 @@ async fn nobody_is_looked_up_for_visitors_and_where_nobody_asks() {
         (members.asked.load(Ordering::Relaxed), store.calls()),
         (0, vec![])
     );
-}
-
-#[tokio::test]
-async fn others_get_401_from_the_guard_and_from_the_extractor() {
-    let (app, store, _) = with_ada(Anonymous::Unauthorized);
-    let unknown = format!("__Host-id={}", "A".repeat(43));
-    for cookie in [None, Some(unknown.as_str())] {
-        for path in ["/mine/orders", "/mine/me", "/extracted"] {
-            let response = send(&app, path, cookie).await;
-            assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{path}");
-            assert_eq!(response.headers()[CACHE_CONTROL], "no-store");
-            assert!(!response.headers().contains_key(SET_COOKIE));
-            assert_eq!(text(response).await, "Sign in first.");
-        }
-    }
-    store.calls();
-    let options = call(&app, Method::OPTIONS, "/mine/orders", None).await;
-    assert_eq!(text(options).await, "any");
-    assert!(store.calls().is_empty());
-    let cookie = signed_in(&app).await;
-    let orders = send(&app, "/mine/orders", Some(&cookie)).await;
-    assert_eq!(text(orders).await, "your orders");
-}
-
-#[tokio::test]
-async fn others_are_sent_to_sign_in_and_shown_the_way_back() {
-    let (app, _, _) = with_ada(Anonymous::redirect("/login?from=guard"));
-    let response = send(&app, "/mine/orders?page=2&q=a%20b", None).await;
-    assert_eq!(response.status(), StatusCode::SEE_OTHER);
-    let to = "/login?from=guard&next=/mine/orders%3Fpage%3D2%26q%3Da%2520b";
-    assert_eq!(response.headers()[LOCATION], to);
-    // What a browser would not do again by following a link is no way back.
-    let response = call(&app, Method::POST, "/mine/orders", None).await;
-    assert_eq!(response.headers()[LOCATION], "/login?from=guard");
-    // A path that looks like another site's leads nowhere else.
-    let response = send(&app, "//evil.example/mine", None).await;
-    assert_eq!(response.status(), StatusCode::NOT_FOUND);
-}
-
-#[tokio::test]
-async fn others_are_answered_as_the_application_likes() {
-    let own = Anonymous::own(|to| {
-        let text = format!("members only: {}", to.unwrap_or("-"));
-        (StatusCode::FORBIDDEN, text).into_response()
-    });
-    let (app, _, _) = with_ada(own);
-    let response = send(&app, "/mine/me", None).await;
-    assert_eq!(response.status(), StatusCode::FORBIDDEN);
-    assert_eq!(text(response).await, "members only: /mine/me");
 }
 
 #[tokio::test]
@@ -333,20 +157,6 @@ async fn each_session_has_users_of_its_own() {
         text(send(&app, "/", Some(&cookie)).await).await,
         "false true"
     );
-}
-
-#[tokio::test]
-async fn a_missing_layer_is_the_servers_fault() {
-    let app = Router::new().route("/", get(who));
-    let app = app.layer(SessionLayer::new(Counting::new().backend()));
-    let response = send(&app, "/", None).await;
-    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    let members = Members::default();
-    let app = Router::new()
-        .route("/", get(who))
-        .layer(AuthLayer::new(members));
-    let response = send(&app, "/", None).await;
-    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
 }
 
 #[tokio::test]
