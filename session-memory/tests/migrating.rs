@@ -4,7 +4,7 @@
 
 mod fixture;
 
-use std::time::Duration;
+use std::{future::poll_fn, pin::Pin, task::Poll, time::Duration};
 
 use fixture::{LONG, begins_old::BeginsOld, is_stored, key, together};
 use session_core::{
@@ -158,4 +158,42 @@ async fn a_move_undoes_no_logout() {
             assert!(!stores.both.exists(&key(round + 1000)).await.unwrap());
         }
     }
+}
+
+/// Wherever the one is stopped for the other.
+#[tokio::test]
+async fn a_logout_that_meets_a_move_ends_the_session() {
+    for (ends, moves) in (0..12).flat_map(|ends| (0..24).map(move |moves| (ends, moves))) {
+        let stores = BeginsOld::default();
+        let version = begun(&stores, 1, None).await;
+        let key = key(1);
+        let mut delete = stores.both.delete(&key);
+        let mut set = stores
+            .both
+            .set(&key, &NEW, LONG, Precondition::Version(version));
+        let deleted = advance(&mut delete, ends).await;
+        let written = advance(&mut set, moves).await;
+        if deleted.is_none() {
+            delete.await.unwrap();
+        }
+        if written.is_none() {
+            let _ = set.await.unwrap();
+        }
+        assert!(!stores.both.exists(&key).await.unwrap(), "{ends}, {moves}");
+    }
+}
+
+/// Polls so often; what came of it, if it has ended by then.
+async fn advance<F: Future + Unpin>(future: &mut F, polls: usize) -> Option<F::Output> {
+    let mut left = polls;
+    poll_fn(|context| {
+        while left > 0 {
+            left -= 1;
+            if let Poll::Ready(output) = Pin::new(&mut *future).poll(context) {
+                return Poll::Ready(Some(output));
+            }
+        }
+        Poll::Ready(None)
+    })
+    .await
 }

@@ -26,6 +26,19 @@ mod nested {
     namespace_laws!(two);
 }
 
+/// One that is within another of the same name, and the store that all of them are in.
+mod twice {
+    use super::*;
+
+    async fn two() -> (MemoryStore, Namespaced<Namespaced<MemoryStore>>) {
+        let store = MemoryStore::new();
+        let outer = Namespaced::new(store.clone(), "shop");
+        (store, Namespaced::new(outer, "shop"))
+    }
+
+    namespace_laws!(two);
+}
+
 store_laws!(fresh);
 one_step_rename_laws!(fresh);
 owner_index_laws!(fresh);
